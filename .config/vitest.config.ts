@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+/** Workspace packages are tested from their sources; nothing has to be built first. */
+const resolve = { conditions: ['@handover/source'] };
+const ssr = { resolve };
+
+/** One project per test level, told apart by the file's suffix: `*.unit.spec.ts`, `*.int.spec.ts`, `*.e2e.spec.ts`. */
+export default defineConfig({
+  resolve,
+  ssr,
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: { name: 'unit', include: ['{packages,services,deploy,tests}/**/*.unit.spec.ts'] },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'int',
+          include: ['{packages,services,deploy,tests}/**/*.int.spec.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 90_000,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.e2e.spec.ts'],
+          // Each file starts the whole platform: one at a time.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
