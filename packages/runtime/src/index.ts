@@ -1,1 +1,9 @@
-export {};
+/** What every service process needs: configuration, logs with ids, health, requests over the bus, graceful stop. */
+export * from './config.js';
+export * from './context.js';
+export * from './http.js';
+export * from './log.js';
+export * from './migration.js';
+export * from './principal.js';
+export * from './requests.js';
+export * from './service.js';

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { defineRequest } from '../request.js';
+
+/** A stored document: any JSON object. Its inner form belongs to the language, not to the contract. */
+const documentSchema = z.record(z.string(), z.unknown());
+
+export const scenarioSummarySchema = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  version: z.string().optional(),
+  title: z.string(),
+  description: z.string(),
+  tags: z.array(z.string()),
+});
+export type ScenarioSummary = z.infer<typeof scenarioSummarySchema>;
+
+/** Parses, validates and keeps a scenario. The same scenario again answers the same id and enables it. */
+export const storeScenario = defineRequest({
+  type: 'scenario.store.v1',
+  service: 'engine',
+  body: z.object({
+    /** The document as its author wrote it. */
+    source: z.string(),
+    format: z.enum(['json', 'yaml']),
+  }),
+  answer: z.object({
+    id: z.string(),
+    /** Things that are allowed and probably not meant. */
+    warnings: z.array(z.object({ pointer: z.string(), detail: z.string() })),
+  }),
+});
+
+export const listScenarios = defineRequest({
+  type: 'scenario.list.v1',
+  service: 'engine',
+  body: z.object({}),
+  answer: z.object({ scenarios: z.array(scenarioSummarySchema) }),
+});
+
+export const getScenario = defineRequest({
+  type: 'scenario.get.v1',
+  service: 'engine',
+  body: z.object({ id: z.string() }),
+  answer: z.object({ id: z.string(), disabled: z.boolean(), normalised: documentSchema }),
+});
+
+/** Keeps new processes from being started; the running ones go on. Storing the scenario again enables it. */
+export const disableScenario = defineRequest({
+  type: 'scenario.disable.v1',
+  service: 'engine',
+  body: z.object({ id: z.string() }),
+  answer: z.object({}),
+});
+
+/** A process as a reader sees it: the whole document (process-semantics §1), its ETag and last modification (ISO 8601). */
+export const processAnswerSchema = z.object({
+  process: documentSchema,
+  etag: z.string(),
+  lastModified: z.string(),
+});
+export type ProcessAnswer = z.infer<typeof processAnswerSchema>;
+
+/** Starts a process: instantiates the scenario and, when given, performs its first action. A refused start leaves nothing behind. */
+export const startProcess = defineRequest({
+  type: 'process.start.v1',
+  service: 'engine',
+  body: z.object({
+    /** Id of a stored scenario. */
+    scenario: z.string(),
+    /** Actors by key: who plays them and what is known of them. */
+    actors: z.record(z.string(), documentSchema).optional(),
+    action: z.object({ key: z.string(), response: z.unknown().optional() }).optional(),
+    /** Actor key to act as (As-Actor). */
+    actor: z.string().optional(),
+  }),
+  answer: processAnswerSchema,
+});
+
+/** Performs an action. A refused one is recorded as a skipped event and answered with `step_refused` and the reasons. */
+export const stepProcess = defineRequest({
+  type: 'process.step.v1',
+  service: 'engine',
+  body: z.object({
+    process: z.string(),
+    action: z.string(),
+    /** Absent: no response was given. */
+    response: z.unknown().optional(),
+    actor: z.string().optional(),
+    /** Whether the answer shall hold the whole process; it costs reading its history. */
+    representation: z.boolean().default(false),
+  }),
+  answer: processAnswerSchema.partial({ process: true }),
+});
+
+export const getProcess = defineRequest({
+  type: 'process.get.v1',
+  service: 'engine',
+  body: z.object({ id: z.string() }),
+  answer: processAnswerSchema,
+});

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { LOG_LEVELS } from './log.js';
+
+/** Variables every service process understands. */
+export const commonConfig = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'staging', 'production']).default('production'),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  /** Port of `/livez` and `/readyz`; 0 takes any free one. */
+  OPS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  OPS_HOST: z.string().default('127.0.0.1'),
+  /** How long a stop may take before the process leaves anyway, in milliseconds. */
+  STOP_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(4_000),
+  /** RabbitMQ; when absent the services speak ZeroMQ. */
+  AMQP_URL: z.url({ protocol: /^amqps?$/ }).optional(),
+  /** `service=endpoint` pairs, comma-separated; the endpoint of this process among them. */
+  ZMQ_ENDPOINTS: z
+    .string()
+    .transform((text, context) => {
+      const pairs = text.split(',').map((pair) => pair.split('=', 2));
+      if (pairs.some((pair) => pair.length < 2 || pair.includes(''))) {
+        context.addIssue('must be pairs such as auth=ipc:///run/handover/auth.sock, separated by commas');
+        return z.NEVER;
+      }
+      return Object.fromEntries(pairs) as Record<string, string>;
+    })
+    .optional(),
+});
+export type CommonConfig = z.infer<typeof commonConfig>;
+
+/** The database of a service that has one. */
+export const databaseConfig = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_POOL: z.coerce.number().int().min(1).max(500).default(10),
+});
+
+/** `true`/`false`, `1`/`0`, `yes`/`no`, `on`/`off`. */
+export const flag = z.stringbool();
+
+/** A configuration that cannot be used. The message names each variable and what is wrong with it, never its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads a service's configuration. `NAME_FILE` may name a file that holds the value of `NAME` (mounted secrets); an empty
+ * variable counts as absent.
+ * @throws ConfigError naming every variable that is missing or wrong
+ */
+export function loadConfig<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.infer<Schema> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && value !== '') values[name] = value;
+  }
+  for (const [name, path] of Object.entries(values)) {
+    const target = name.slice(0, -'_FILE'.length);
+    if (name.endsWith('_FILE') && target !== '' && !(target in values)) values[target] = readSecret(name, path);
+  }
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(all)'}: ${issue.message}`);
+  throw new ConfigError(`The configuration cannot be used:\n${wrong.join('\n')}`);
+}
+
+/** {@link loadConfig} from this process's environment; says what is wrong on stderr and exits with 78 (EX_CONFIG) when it cannot be used. */
+export function loadConfigOrExit<Schema extends z.ZodType>(schema: Schema): z.infer<Schema> {
+  try {
+    return loadConfig(schema, process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(78);
+  }
+}
+
+function readSecret(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError(`The configuration cannot be used:\n  ${name}: the file cannot be read`, { cause: error });
+  }
+}

@@ -1,0 +1,104 @@
+import { createBus, type Bus } from '@handover/bus';
+import { TOPOLOGY } from '@handover/contracts';
+import type { z } from 'zod';
+import { loadConfigOrExit, type CommonConfig } from './config.js';
+import { listen, operationsApp, type Dependency } from './http.js';
+import { createLogger, type Logger } from './log.js';
+
+/** A service that runs: what it needs to be ready, and how to stop it. */
+export interface RunningService {
+  /** Public address, for a service that has one. */
+  readonly url?: string;
+  readonly dependencies: readonly Dependency[];
+  /** Finishes or hands back the work in hand and closes what the service opened. Called once. */
+  stop(): Promise<void>;
+}
+
+export interface ServiceContext<Config> {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Started before the service, stopped after it. */
+  readonly bus: Bus;
+}
+
+export interface ServiceDefinition<Schema extends z.ZodType<CommonConfig>> {
+  readonly name: string;
+  readonly config: Schema;
+  start(context: ServiceContext<z.infer<Schema>>): Promise<RunningService>;
+}
+
+/**
+ * Runs a service process from start to exit: configuration, logs, bus, operations port, then the service itself; stops in
+ * the opposite order on SIGTERM, SIGINT or when the parent that started it is gone, and leaves within STOP_TIMEOUT_MS.
+ */
+export async function runService<Schema extends z.ZodType<CommonConfig>>(
+  definition: ServiceDefinition<Schema>,
+): Promise<void> {
+  const config = loadConfigOrExit(definition.config);
+  const log = createLogger(definition.name, config.LOG_LEVEL);
+  const stack: (() => Promise<void>)[] = [];
+  let stopping = false;
+
+  const stop = (reason: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ reason }, 'stopping');
+    const deadline = setTimeout(() => {
+      log.error({ timeoutMs: config.STOP_TIMEOUT_MS }, 'did not stop in time, leaving');
+      process.exit(1);
+    }, config.STOP_TIMEOUT_MS);
+    void unwind(stack, log).then(() => {
+      clearTimeout(deadline);
+      log.info('stopped');
+      process.exit(process.exitCode ?? 0);
+    });
+  };
+
+  process.once('SIGTERM', () => stop('SIGTERM'));
+  process.once('SIGINT', () => stop('SIGINT'));
+  if (process.connected) process.once('disconnect', () => stop('the launcher is gone'));
+  process.on('uncaughtException', (error) => fail(log, error, stop));
+
+  try {
+    const bus = createBus({ ...transport(config), service: definition.name, topology: TOPOLOGY, logger: log });
+    stack.push(() => bus.stop({ graceMs: config.STOP_TIMEOUT_MS / 2 }));
+    await bus.start();
+    const service = await definition.start({ config, log, bus });
+    stack.push(() => service.stop());
+    const dependencies = [...service.dependencies, { name: 'bus', check: () => bus.ready() }];
+    const operations = await listen(operationsApp(dependencies, () => stopping).fetch, {
+      port: config.OPS_PORT,
+      host: config.OPS_HOST,
+    });
+    stack.push(() => operations.close());
+    log.info({ ops: operations.url, ...(service.url && { http: service.url }) }, 'ready');
+    process.send?.({ kind: 'ready', addresses: { ops: operations.url, ...(service.url && { http: service.url }) } });
+  } catch (error) {
+    fail(log, error, stop);
+  }
+}
+
+function transport(
+  config: CommonConfig,
+): { transport: 'amqp'; url: string } | { transport: 'zeromq'; endpoints: Record<string, string> } {
+  if (config.AMQP_URL !== undefined) return { transport: 'amqp', url: config.AMQP_URL };
+  if (config.ZMQ_ENDPOINTS !== undefined) return { transport: 'zeromq', endpoints: config.ZMQ_ENDPOINTS };
+  throw new Error('either AMQP_URL or ZMQ_ENDPOINTS must be set');
+}
+
+function fail(log: Logger, error: unknown, stop: (reason: string) => void): void {
+  log.fatal({ err: error }, 'cannot go on');
+  process.exitCode = 1;
+  stop('failure');
+}
+
+/** Stops what was started, last first. A part that fails to stop does not keep the others from it. */
+async function unwind(stack: (() => Promise<void>)[], log: Logger): Promise<void> {
+  for (const step of stack.reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      log.warn({ err: error }, 'a part did not stop cleanly');
+    }
+  }
+}
