@@ -1,0 +1,9 @@
+import { runService } from '@handover/runtime';
+import { startAuth } from './app.js';
+import { authConfig } from './config.js';
+
+await runService({
+  name: 'auth',
+  config: authConfig,
+  start: ({ config, bus, log }) => startAuth(config, { bus, log }),
+});

@@ -1,0 +1,35 @@
+import type { MessageHeaders } from '@handover/bus';
+import type { AnswerOf, BodyOf, Principal, RequestContract } from '@handover/contracts';
+import type { Context } from 'hono';
+
+/** What the middleware leaves for a route. */
+export interface GatewayVariables {
+  requestId: string;
+  /** Headers of the messages sent on behalf of this request, without a principal. */
+  messageHeaders: MessageHeaders;
+}
+
+export interface GatewayEnv {
+  Variables: GatewayVariables;
+}
+
+export type RequestContext = Context<GatewayEnv>;
+
+/** A caller whose token was exchanged: the signed principal travels with every message sent for it. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly signed: string;
+}
+
+/** What a surface needs of the gateway: who is calling, and the services behind. */
+export interface SurfacePorts {
+  /** @throws HandoverError `unauthenticated` */
+  caller(context: RequestContext): Promise<Caller>;
+  /** Asks a service on behalf of a caller (none: anonymously). @throws HandoverError the service's problem */
+  ask<C extends RequestContract>(
+    context: RequestContext,
+    contract: C,
+    body: BodyOf<C>,
+    caller?: Caller,
+  ): Promise<AnswerOf<C>>;
+}
