@@ -1,0 +1,52 @@
+import type { LogChange, ProcessEvent, ProcessSnapshot } from '@handover/process';
+import type { ColumnType, Generated } from 'kysely';
+
+/** A `json` column: parsed on reading, written as text whose key order is kept. */
+type Json<T> = ColumnType<T, string, string>;
+type Instant = ColumnType<string, string, string>;
+
+/** Tables of the schema `engine`, as queries see them. */
+export interface EngineSchema {
+  scenarios: {
+    tenant: string;
+    id: string;
+    name: string | null;
+    version: string | null;
+    title: string;
+    description: string;
+    tags: string[];
+    source: string;
+    format: string;
+    normalised: Json<Record<string, unknown>>;
+    disabled: Generated<boolean>;
+    created_at: Generated<Instant>;
+  };
+  processes: {
+    tenant: string;
+    id: string;
+    scenario: string;
+    version: number;
+    etag: string;
+    state: string;
+    running: boolean;
+    snapshot: Json<ProcessSnapshot>;
+    created_at: Instant;
+    updated_at: Instant;
+  };
+  events: {
+    tenant: string;
+    process: string;
+    index: number;
+    event: Json<ProcessEvent>;
+    log: Json<LogChange>;
+  };
+  outbox: {
+    seq: Generated<number>;
+    tenant: string;
+    process: string;
+    topic: string;
+    event: Json<Record<string, unknown>>;
+    claimed_until: Instant | null;
+    attempts: Generated<number>;
+  };
+}

@@ -1,0 +1,9 @@
+import { runService } from '@handover/runtime';
+import { startEngine } from './app.js';
+import { engineConfig } from './config.js';
+
+await runService({
+  name: 'engine',
+  config: engineConfig,
+  start: ({ config, bus, log }) => startEngine(config, { bus, log }),
+});

@@ -1,0 +1,66 @@
+import { HandoverError, type AnswerOf, type BodyOf, type Principal, type startProcess } from '@handover/contracts';
+import { withTenant } from '@handover/database';
+import { instantiate, step, toDocument, type ActionEvent, type Change, type Process } from '@handover/process';
+import type { CompiledScenario } from '@handover/scenario';
+import type { Kysely } from 'kysely';
+import { randomUUID } from 'node:crypto';
+import type { EngineSchema } from '../database.js';
+import { isUuid } from '../id.js';
+import type { ScenarioStore } from '../scenarios/scenario-store.js';
+import { findScenario } from '../scenarios/scenario.repository.js';
+import { actingAs, stepActor } from './acting.js';
+import { explained, requireAccepted } from './refusal.js';
+import type { Decision, WritePath } from './write-path.js';
+
+type Body = BodyOf<typeof startProcess>;
+type Answer = AnswerOf<typeof startProcess>;
+
+export interface StartPorts {
+  readonly db: Kysely<EngineSchema>;
+  readonly scenarios: ScenarioStore;
+  readonly writes: WritePath;
+}
+
+/**
+ * Starts a process: instantiates the scenario and performs the first action, if one is given. Both or nothing: a refused
+ * action leaves no process behind.
+ * @throws HandoverError `unknown_scenario`, `scenario_disabled`, `forbidden`, `step_refused`, `evaluation_failed`
+ */
+export async function start(ports: StartPorts, body: Body, principal: Principal): Promise<Answer> {
+  const scenario = await startable(ports, principal.tenant, body.scenario);
+  const id = randomUUID();
+  return ports.writes.submit(principal.tenant, {
+    process: id,
+    decide: () => decideStart(scenario, id, body, principal),
+  });
+}
+
+async function startable(ports: StartPorts, tenant: string, id: string): Promise<CompiledScenario> {
+  return withTenant(ports.db, tenant, async (tx) => {
+    const found = isUuid(id) ? await findScenario(tx, id) : undefined;
+    if (!found) throw new HandoverError('unknown_scenario', 'Scenario not found');
+    if (found.disabled) throw new HandoverError('scenario_disabled', 'Scenario is disabled');
+    return ports.scenarios.compiled(tx, tenant, found.id);
+  });
+}
+
+function decideStart(scenario: CompiledScenario, id: string, body: Body, principal: Principal): Decision<Answer> {
+  const now = new Date().toISOString();
+  const started = explained(() => instantiate(scenario, { id, now, ...(body.actors && { actors: body.actors }) }));
+  const stepped = firstStep(started.process, now, body, principal);
+  const { process } = stepped ?? started;
+  const { hash, timestamp } = process.head;
+  return {
+    changes: stepped ? [started, stepped] : [started],
+    answer: () => ({ process: { ...toDocument(process) }, etag: hash, lastModified: timestamp }),
+  };
+}
+
+function firstStep(process: Process, now: string, body: Body, principal: Principal): Change<ActionEvent> | undefined {
+  if (!body.action) return undefined;
+  const { key: action, response } = body.action;
+  const actor = stepActor(actingAs(process, action, principal, body.actor), principal);
+  const stepped = explained(() => step(process, { action, actor, now, ...(response !== undefined && { response }) }));
+  requireAccepted(stepped.event);
+  return stepped;
+}

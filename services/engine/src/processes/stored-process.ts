@@ -1,0 +1,86 @@
+import { fromSnapshot, toSnapshot, type LogEntry, type Process, type ProcessEvent } from '@handover/process';
+import type { Transaction } from 'kysely';
+import type { EngineSchema } from '../database.js';
+import type { ScenarioStore } from '../scenarios/scenario-store.js';
+import { findEvents, findProcesses, type EventRow, type ProcessRow } from './process.repository.js';
+
+type Tx = Transaction<EngineSchema>;
+
+/** A process in the engine's hands. */
+export interface ProcessInHand {
+  readonly process: Process;
+  /** Time of its first event, ISO 8601. */
+  readonly startedAt: string;
+}
+
+/** The row that keeps a process. */
+export function rowOf({ process, startedAt }: ProcessInHand): ProcessRow {
+  return {
+    id: process.id,
+    scenario: process.scenario.id,
+    version: process.head.count,
+    etag: process.head.hash,
+    state: process.current.key,
+    running: process.isRunning,
+    snapshot: toSnapshot(process),
+    created_at: startedAt,
+    updated_at: process.head.timestamp,
+  };
+}
+
+/** The processes that exist among `ids`. Their history is read only for scenarios whose expressions read it. */
+export async function loadProcesses(
+  tx: Tx,
+  scenarios: ScenarioStore,
+  tenant: string,
+  ids: readonly string[],
+): Promise<Map<string, ProcessInHand>> {
+  const rows = await findProcesses(tx, ids);
+  const found = await Promise.all(
+    rows.map(async (row) => ({ row, scenario: await scenarios.compiled(tx, tenant, row.scenario) })),
+  );
+  const reading = found.filter(({ scenario }) => scenario.readsHistory).map(({ row }) => row);
+  const histories = await loadHistories(tx, reading);
+  return new Map(
+    found.map(({ row, scenario }) => {
+      const process = fromSnapshot(scenario, row.snapshot, histories.get(row.id));
+      return [row.id, { process, startedAt: row.created_at }];
+    }),
+  );
+}
+
+/** A process with its whole history. */
+export async function loadWhole(
+  tx: Tx,
+  scenarios: ScenarioStore,
+  tenant: string,
+  id: string,
+): Promise<Process | undefined> {
+  const [row] = await findProcesses(tx, [id]);
+  if (!row) return undefined;
+  const scenario = await scenarios.compiled(tx, tenant, row.scenario);
+  return fromSnapshot(scenario, row.snapshot, (await loadHistories(tx, [row])).get(id));
+}
+
+interface History {
+  readonly events: ProcessEvent[];
+  previous: LogEntry[];
+}
+
+/** The past of each row. Events committed after the row was read are left out: they belong to a later version. */
+async function loadHistories(tx: Tx, rows: readonly ProcessRow[]): Promise<Map<string, History>> {
+  const histories = new Map<string, History>(rows.map(({ id }) => [id, { events: [], previous: [] }]));
+  if (rows.length === 0) return histories;
+  const versions = new Map(rows.map(({ id, version }) => [id, version]));
+  for (const row of await findEvents(tx, [...versions.keys()])) {
+    const history = histories.get(row.process);
+    if (history && row.index < (versions.get(row.process) ?? 0)) append(history, row);
+  }
+  return histories;
+}
+
+function append(history: History, { event, log }: EventRow): void {
+  history.events.push(event);
+  if (log.rewritten) history.previous = [];
+  history.previous.push(...log.entries);
+}

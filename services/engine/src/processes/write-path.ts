@@ -1,0 +1,197 @@
+import { HandoverError } from '@handover/contracts';
+import { isConnectionFailure, isSerializationFailure, withTenant } from '@handover/database';
+import type { Change } from '@handover/process';
+import type { Logger } from '@handover/runtime';
+import type { Kysely, Transaction } from 'kysely';
+import type { EngineSchema } from '../database.js';
+import { appendToOutbox } from '../outbox/outbox.repository.js';
+import type { ScenarioStore } from '../scenarios/scenario-store.js';
+import { announce } from './announce.js';
+import { createGroupCommit, type Waiting } from './group-commit.js';
+import { insertEvents, insertProcesses, updateProcesses } from './process.repository.js';
+import { loadProcesses, rowOf, type ProcessInHand } from './stored-process.js';
+
+/** What a command makes of a process. */
+export interface Decision<Answer> {
+  /** What happened, in order; empty when nothing is to be written. */
+  readonly changes: readonly Change[];
+  /** Given, or thrown, once the changes are committed. */
+  readonly answer: () => Answer;
+}
+
+/** A decision about one process. It may be asked for more than once: after a conflict, on the newer process. */
+export interface ProcessCommand<Answer> {
+  readonly process: string;
+  /**
+   * Pure and quick: it runs inside the batch's transaction.
+   * @param inHand undefined when there is no such process
+   * @throws to refuse the command without writing anything
+   */
+  decide(inHand: ProcessInHand | undefined): Decision<Answer>;
+}
+
+export interface WritePath {
+  /**
+   * Resolves after the decision's changes are committed.
+   * @throws HandoverError what the decision threw; `version_conflict` or `unavailable`, with nothing written
+   */
+  submit<Answer>(tenant: string, command: ProcessCommand<Answer>): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export interface WritePathPorts {
+  readonly db: Kysely<EngineSchema>;
+  readonly scenarios: ScenarioStore;
+  readonly log: Logger;
+  /** Called after a commit that left announcements in the outbox. */
+  readonly announced: () => void;
+}
+
+type Command = ProcessCommand<unknown>;
+type Entry = Waiting<Command>;
+type Tx = Transaction<EngineSchema>;
+
+const LIMITS = { batch: 200, queue: 10_000 };
+const MOST_ATTEMPTS = 10;
+
+/** The only way into the tables of processes: decisions in, one transaction per batch. */
+export function createWritePath(ports: WritePathPorts): WritePath {
+  const groups = createGroupCommit<Command>((tenant, batch) => runBatch(ports, tenant, batch), LIMITS);
+  return {
+    submit: <Answer>(tenant: string, command: ProcessCommand<Answer>) =>
+      groups.submit(tenant, command) as Promise<Answer>,
+    stop: () => groups.stop(),
+  };
+}
+
+/** A process as the batch has changed it, and the commands that did. */
+interface Staged {
+  readonly isNew: boolean;
+  /** Number of events it had when it was loaded. */
+  readonly version: number;
+  inHand: ProcessInHand;
+  readonly changes: Change[];
+  readonly decided: { readonly entry: Entry; readonly answer: () => unknown }[];
+}
+
+/** Carries out a batch; returns the commands that have to be decided again. */
+async function runBatch(ports: WritePathPorts, tenant: string, batch: readonly Entry[]): Promise<readonly Entry[]> {
+  for (const entry of batch) entry.attempts += 1;
+  try {
+    const { staged, conflicts } = await withTenant(ports.db, tenant, async (tx) => {
+      const decided = await decideAll(ports, tx, tenant, batch);
+      return { staged: decided, conflicts: await write(tx, tenant, decided) };
+    });
+    if (staged.some(({ changes }) => changes.length > 0)) ports.announced();
+    return settle(staged, conflicts);
+  } catch (error) {
+    if (isConnectionFailure(error))
+      throw new HandoverError('unavailable', 'The database does not answer', { cause: error, retryAfter: 1 });
+    if (isSerializationFailure(error)) return again(batch);
+    if (batch.length === 1) throw error;
+    // One command's data can spoil a statement for all: each is tried in a transaction of its own.
+    ports.log.warn({ err: error, commands: batch.length }, 'a batch failed, its commands are carried out one by one');
+    return runOneByOne(ports, tenant, batch);
+  }
+}
+
+async function runOneByOne(ports: WritePathPorts, tenant: string, batch: readonly Entry[]): Promise<readonly Entry[]> {
+  const left: Entry[] = [];
+  for (const entry of batch) {
+    try {
+      left.push(...(await runBatch(ports, tenant, [entry])));
+    } catch (error) {
+      entry.reject(error);
+    }
+  }
+  return left;
+}
+
+/** Lets every command decide, one after the other on what the one before made of the process. */
+async function decideAll(ports: WritePathPorts, tx: Tx, tenant: string, batch: readonly Entry[]): Promise<Staged[]> {
+  const loaded = await loadProcesses(tx, ports.scenarios, tenant, [
+    ...new Set(batch.map(({ command }) => command.process)),
+  ]);
+  const staged = new Map<string, Staged>();
+  for (const entry of batch) {
+    const id = entry.command.process;
+    const known = staged.get(id);
+    try {
+      const inHand = known?.inHand ?? loaded.get(id);
+      const { changes, answer } = entry.command.decide(inHand);
+      const last = changes.at(-1);
+      const next = last && { process: last.process, startedAt: inHand?.startedAt ?? changes[0]?.event.timestamp ?? '' };
+      if (!next) {
+        entry.resolve(answer());
+        continue;
+      }
+      const stage = known ?? {
+        isNew: inHand === undefined,
+        version: inHand?.process.head.count ?? 0,
+        inHand: next,
+        changes: [],
+        decided: [],
+      };
+      stage.inHand = next;
+      stage.changes.push(...changes);
+      stage.decided.push({ entry, answer });
+      staged.set(id, stage);
+    } catch (error) {
+      entry.reject(error);
+    }
+  }
+  return [...staged.values()];
+}
+
+/** Writes what was decided; returns the processes that were changed by somebody else meanwhile, of which nothing is written. */
+async function write(tx: Tx, tenant: string, staged: readonly Staged[]): Promise<Set<Staged>> {
+  const changed = staged.filter(({ isNew }) => !isNew);
+  const updated = await updateProcesses(
+    tx,
+    changed.map(({ version, inHand }) => ({ expected: version, row: rowOf(inHand) })),
+  );
+  const conflicts = new Set(changed.filter(({ inHand }) => !updated.has(inHand.process.id)));
+  const written = staged.filter((stage) => !conflicts.has(stage));
+
+  await insertProcesses(
+    tx,
+    tenant,
+    written.filter(({ isNew }) => isNew).map(({ inHand }) => rowOf(inHand)),
+  );
+  const events = written.flatMap(({ version, changes }) =>
+    changes.map(({ process, event, log }, position) => ({
+      process: process.id,
+      index: version + position,
+      event,
+      log,
+    })),
+  );
+  await insertEvents(tx, tenant, events);
+  const announcements = written.flatMap(({ inHand, changes }) =>
+    changes.flatMap((change) => announce(tenant, change, inHand.startedAt)),
+  );
+  await appendToOutbox(tx, announcements);
+  return conflicts;
+}
+
+function settle(staged: readonly Staged[], conflicts: ReadonlySet<Staged>): readonly Entry[] {
+  for (const { decided } of staged.filter((stage) => !conflicts.has(stage))) {
+    for (const { entry, answer } of decided) {
+      try {
+        entry.resolve(answer());
+      } catch (error) {
+        entry.reject(error);
+      }
+    }
+  }
+  return again([...conflicts].flatMap(({ decided }) => decided.map(({ entry }) => entry)));
+}
+
+/** The commands that may be decided once more; those that met too many conflicts are refused. */
+function again(entries: readonly Entry[]): readonly Entry[] {
+  const hopeless = entries.filter(({ attempts }) => attempts >= MOST_ATTEMPTS);
+  for (const entry of hopeless) {
+    entry.reject(new HandoverError('version_conflict', 'The process was changed by others again and again'));
+  }
+  return entries.filter((entry) => !hopeless.includes(entry));
+}
