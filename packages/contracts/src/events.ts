@@ -47,7 +47,23 @@ export const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('process.stepped'),
     data: processFacts.extend({ action: z.string(), actor: z.string() }),
   }),
+  z.object({
+    ...envelope,
+    type: z.literal('process.rejected'),
+    data: processFacts.extend({ action: z.string(), actor: z.string(), reasons: z.array(z.string()) }),
+  }),
+  z.object({ ...envelope, type: z.literal('process.timed-out'), data: processFacts }),
+  z.object({
+    ...envelope,
+    type: z.literal('process.migrated'),
+    data: processFacts.extend({ from: z.string(), to: z.string() }),
+  }),
   z.object({ ...envelope, type: z.literal('process.completed'), data: completionFacts }),
+  z.object({
+    ...envelope,
+    type: z.literal('process.incident-opened'),
+    data: processFacts.extend({ incident: z.string(), reason: z.string() }),
+  }),
 ]);
 export type HandoverEvent = z.infer<typeof eventSchema>;
 export type EventType = HandoverEvent['type'];

@@ -47,14 +47,17 @@ export class ConfigError extends Error {
  * variable counts as absent.
  * @throws ConfigError naming every variable that is missing or wrong
  */
-export function loadConfig<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.infer<Schema> {
+export function loadConfig<Schema extends z.ZodObject>(
+  schema: Schema,
+  environment: NodeJS.ProcessEnv,
+): z.infer<Schema> {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     if (value !== undefined && value !== '') values[name] = value;
   }
-  for (const [name, path] of Object.entries(values)) {
-    const target = name.slice(0, -'_FILE'.length);
-    if (name.endsWith('_FILE') && target !== '' && !(target in values)) values[target] = readSecret(name, path);
+  for (const name of Object.keys(schema.shape)) {
+    const path = values[`${name}_FILE`];
+    if (path !== undefined && !(name in values)) values[name] = readSecret(`${name}_FILE`, path);
   }
   const parsed = schema.safeParse(values);
   if (parsed.success) return parsed.data;
@@ -63,7 +66,7 @@ export function loadConfig<Schema extends z.ZodType>(schema: Schema, environment
 }
 
 /** {@link loadConfig} from this process's environment; says what is wrong on stderr and exits with 78 (EX_CONFIG) when it cannot be used. */
-export function loadConfigOrExit<Schema extends z.ZodType>(schema: Schema): z.infer<Schema> {
+export function loadConfigOrExit<Schema extends z.ZodObject>(schema: Schema): z.infer<Schema> {
   try {
     return loadConfig(schema, process.env);
   } catch (error) {

@@ -28,6 +28,10 @@ describe('a service’s configuration', () => {
     expect(loadConfig(schema, { SECRET_FILE: path }).SECRET).toBe('from a mounted file');
   });
 
+  it('leaves alone what other programs call a file', () => {
+    expect(loadConfig(schema, { SECRET: 'long enough', OTHER_FILE: '/nowhere' }).SECRET).toBe('long enough');
+  });
+
   it('says which file cannot be read', () => {
     expect(() => loadConfig(schema, { SECRET_FILE: '/nowhere/secret' })).toThrow(
       /SECRET_FILE: the file cannot be read/,

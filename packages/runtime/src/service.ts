@@ -1,7 +1,7 @@
 import { createBus, type Bus } from '@handover/bus';
 import { TOPOLOGY } from '@handover/contracts';
 import type { z } from 'zod';
-import { loadConfigOrExit, type CommonConfig } from './config.js';
+import { loadConfigOrExit, type CommonConfig, type commonConfig } from './config.js';
 import { listen, operationsApp, type Dependency } from './http.js';
 import { createLogger, type Logger } from './log.js';
 
@@ -21,7 +21,10 @@ export interface ServiceContext<Config> {
   readonly bus: Bus;
 }
 
-export interface ServiceDefinition<Schema extends z.ZodType<CommonConfig>> {
+/** A service's own variables beside {@link CommonConfig}. */
+type ServiceConfig = z.ZodObject<(typeof commonConfig)['shape']>;
+
+export interface ServiceDefinition<Schema extends ServiceConfig> {
   readonly name: string;
   readonly config: Schema;
   start(context: ServiceContext<z.infer<Schema>>): Promise<RunningService>;
@@ -31,9 +34,7 @@ export interface ServiceDefinition<Schema extends z.ZodType<CommonConfig>> {
  * Runs a service process from start to exit: configuration, logs, bus, operations port, then the service itself; stops in
  * the opposite order on SIGTERM, SIGINT or when the parent that started it is gone, and leaves within STOP_TIMEOUT_MS.
  */
-export async function runService<Schema extends z.ZodType<CommonConfig>>(
-  definition: ServiceDefinition<Schema>,
-): Promise<void> {
+export async function runService<Schema extends ServiceConfig>(definition: ServiceDefinition<Schema>): Promise<void> {
   const config = loadConfigOrExit(definition.config);
   const log = createLogger(definition.name, config.LOG_LEVEL);
   const stack: (() => Promise<void>)[] = [];

@@ -4,7 +4,9 @@ import {
   disableScenario,
   getProcess,
   getScenario,
+  listIncidents,
   listScenarios,
+  retryIncident,
   startProcess,
   stepProcess,
   storeScenario,
@@ -22,14 +24,18 @@ import { guarded } from './authorisation.js';
 import type { EngineConfig } from './config.js';
 import type { EngineSchema } from './database.js';
 import { isUuid } from './id.js';
+import { openIncidents, retry } from './incidents/retry-incident.js';
 import { startRelay } from './outbox/relay.js';
 import { read } from './processes/read-process.js';
 import { start } from './processes/start-process.js';
 import { performStep } from './processes/step-process.js';
+import { timeOut, type TimeoutPorts } from './processes/time-out-process.js';
+import { appointments } from './processes/write-processes.js';
 import { createWritePath, type WritePath } from './processes/write-path.js';
 import { createScenarioStore, type ScenarioStore } from './scenarios/scenario-store.js';
 import { findScenario, listSummaries, markDisabled } from './scenarios/scenario.repository.js';
 import { store } from './scenarios/store-scenario.js';
+import { startScheduler } from './timers/scheduler.js';
 
 export interface EnginePorts {
   readonly bus: Bus;
@@ -47,13 +53,31 @@ export async function startEngine(config: EngineConfig, { bus, log }: EnginePort
   const { db } = database;
   const relay = startRelay(db, bus, log, config.OUTBOX_POLL_MS);
   const scenarios = createScenarioStore(config.SCENARIO_CACHE);
-  const writes = createWritePath({ db, scenarios, log, announced: () => relay.wake() });
-  const registration = await answer(bus, 'engine', routes(bus, { db, scenarios, writes }), log);
+  const writes = createWritePath({
+    db,
+    scenarios,
+    log,
+    committed: (written) => {
+      relay.wake();
+      for (const dueAt of appointments(written)) scheduler.expect(dueAt);
+    },
+  });
+  const timeouts = { db, writes, log, announced: () => relay.wake() };
+  const scheduler = startScheduler({
+    db,
+    log,
+    pollMs: config.TIMER_POLL_MS,
+    fire: async ({ tenant, process }) => {
+      await timeOut(timeouts, tenant, process);
+    },
+  });
+  const registration = await answer(bus, 'engine', routes(bus, { db, scenarios, writes, timeouts }), log);
 
   return {
     dependencies: [{ name: 'database', check: () => database.ready() }],
     async stop() {
       await registration.close();
+      await scheduler.stop();
       await writes.stop();
       await relay.stop();
       await database.close();
@@ -65,10 +89,11 @@ interface Parts {
   readonly db: Kysely<EngineSchema>;
   readonly scenarios: ScenarioStore;
   readonly writes: WritePath;
+  readonly timeouts: TimeoutPorts;
 }
 
 /** What the engine answers, and the privilege each question needs. */
-function routes(bus: Bus, { db, scenarios, writes }: Parts): RequestRoute[] {
+function routes(bus: Bus, { db, scenarios, writes, timeouts }: Parts): RequestRoute[] {
   const verifier = createPrincipalVerifier(bus);
   return [
     guarded(verifier, storeScenario, 'scenario:write', (body, { tenant }) => store(db, tenant, body)),
@@ -92,6 +117,8 @@ function routes(bus: Bus, { db, scenarios, writes }: Parts): RequestRoute[] {
       const stepped = await performStep(writes, body, principal);
       return body.representation ? read(db, scenarios, body.process, principal) : stepped;
     }),
+    guarded(verifier, listIncidents, 'process:super', ({ process }, { tenant }) => openIncidents(db, tenant, process)),
+    guarded(verifier, retryIncident, 'process:super', ({ id }, { tenant }) => retry(timeouts, tenant, id)),
     guarded(verifier, getProcess, null, ({ id }, principal) => read(db, scenarios, id, principal)),
   ];
 }

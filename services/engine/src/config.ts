@@ -6,5 +6,7 @@ export const engineConfig = commonConfig.extend(databaseConfig.shape).extend({
   SCENARIO_CACHE: z.coerce.number().int().min(1).max(100_000).default(1_000),
   /** How often the outbox is looked at when nothing wakes it, in milliseconds. */
   OUTBOX_POLL_MS: z.coerce.number().int().min(50).max(60_000).default(1_000),
+  /** How often due timers are looked for when none is expected, in milliseconds. */
+  TIMER_POLL_MS: z.coerce.number().int().min(50).max(60_000).default(1_000),
 });
 export type EngineConfig = z.infer<typeof engineConfig>;

@@ -4,6 +4,7 @@ import type { ColumnType, Generated } from 'kysely';
 /** A `json` column: parsed on reading, written as text whose key order is kept. */
 type Json<T> = ColumnType<T, string, string>;
 type Instant = ColumnType<string, string, string>;
+type InstantByDefault = ColumnType<string, string | undefined, string>;
 
 /** Tables of the schema `engine`, as queries see them. */
 export interface EngineSchema {
@@ -19,7 +20,7 @@ export interface EngineSchema {
     format: string;
     normalised: Json<Record<string, unknown>>;
     disabled: Generated<boolean>;
-    created_at: Generated<Instant>;
+    created_at: InstantByDefault;
   };
   processes: {
     tenant: string;
@@ -30,6 +31,7 @@ export interface EngineSchema {
     state: string;
     running: boolean;
     snapshot: Json<ProcessSnapshot>;
+    incident: Generated<boolean>;
     created_at: Instant;
     updated_at: Instant;
   };
@@ -48,5 +50,21 @@ export interface EngineSchema {
     event: Json<Record<string, unknown>>;
     claimed_until: Instant | null;
     attempts: Generated<number>;
+  };
+  timers: {
+    tenant: string;
+    process: string;
+    due_at: Instant;
+    claimed_until: Instant | null;
+  };
+  incidents: {
+    tenant: string;
+    id: string;
+    process: string;
+    code: string;
+    message: string;
+    etag: string;
+    opened_at: InstantByDefault;
+    closed_at: Instant | null;
   };
 }

@@ -13,8 +13,6 @@ export interface Replica {
   readonly db: Database<EngineSchema>['db'];
   readonly scenarios: ScenarioStore;
   readonly writes: WritePath;
-  /** Commits that left announcements so far. */
-  readonly announced: () => number;
 }
 
 export interface EngineInHand {
@@ -35,15 +33,11 @@ export async function engineInHand(): Promise<EngineInHand> {
 
   const replica = (): Replica => {
     const database = openDatabase<EngineSchema>({ url: runtimeUrl, applicationName: 'engine-test', poolSize: 4 });
-    let announced = 0;
     const scenarios = createScenarioStore(100);
-    const announce = () => {
-      announced += 1;
-    };
-    const writes = createWritePath({ db: database.db, scenarios, log, announced: announce });
+    const writes = createWritePath({ db: database.db, scenarios, log, committed: () => undefined });
     databases.push(database);
     writePaths.push(writes);
-    return { db: database.db, scenarios, writes, announced: () => announced };
+    return { db: database.db, scenarios, writes };
   };
 
   const first = replica();

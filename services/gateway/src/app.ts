@@ -8,6 +8,7 @@ import { createAuthenticator } from './http/authenticate.js';
 import type { GatewayEnv, SurfacePorts } from './http/context.js';
 import { problemResponse } from './http/problem.js';
 import { requestIds } from './http/request-id.js';
+import { incidents } from './surfaces/incidents.js';
 import { letsflow } from './surfaces/letsflow/index.js';
 import { webhooks } from './surfaces/webhooks.js';
 
@@ -41,6 +42,7 @@ export function gatewayApp(config: GatewayConfig, { bus, log }: GatewayPorts): H
   app.use(requestIds);
   app.use(bodyLimit({ maxSize: config.BODY_LIMIT, onError: () => refuseLargeBody(config.BODY_LIMIT) }));
   app.route('/', letsflow({ ...INFO, env: config.NODE_ENV, schemas: [] }, ports));
+  app.route('/incidents', incidents(ports));
   app.route('/webhooks', webhooks(ports));
   app.notFound((context) =>
     problemResponse(

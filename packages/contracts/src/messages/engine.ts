@@ -98,3 +98,32 @@ export const getProcess = defineRequest({
   body: z.object({ id: z.string() }),
   answer: processAnswerSchema,
 });
+
+/** Something that could not be carried out with nobody waiting: the process stands still until it is retried or moves on. */
+export const incidentSchema = z.object({
+  id: z.string(),
+  process: z.string(),
+  code: z.string(),
+  message: z.string(),
+  /** Version of the process it happened in. */
+  etag: z.string(),
+  /** ISO 8601. */
+  openedAt: z.string(),
+});
+export type Incident = z.infer<typeof incidentSchema>;
+
+/** Open incidents, the newest first, at most a hundred. */
+export const listIncidents = defineRequest({
+  type: 'incident.list.v1',
+  service: 'engine',
+  body: z.object({ process: z.string().optional() }),
+  answer: z.object({ incidents: z.array(incidentSchema) }),
+});
+
+/** Tries again what an incident stopped; it is closed when that succeeds. */
+export const retryIncident = defineRequest({
+  type: 'incident.retry.v1',
+  service: 'engine',
+  body: z.object({ id: z.string() }),
+  answer: z.object({ closed: z.boolean() }),
+});

@@ -1,5 +1,6 @@
 import { tenantTable } from '@handover/database';
 import { sql, type Kysely } from 'kysely';
+import { crossTenantPolicy } from '../every-tenant.js';
 
 /**
  * Documents are `json`, not `jsonb`: the order of a map's keys is part of the language (process-semantics §11) and of every
@@ -40,6 +41,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('running', 'boolean', (column) => column.notNull())
     // Everything of the process but its scenario and its history.
     .addColumn('snapshot', 'json', (column) => column.notNull())
+    // It has an open incident.
+    .addColumn('incident', 'boolean', (column) => column.notNull().defaultTo(false))
     .addColumn('created_at', 'timestamptz', (column) => column.notNull())
     .addColumn('updated_at', 'timestamptz', (column) => column.notNull())
     .addPrimaryKeyConstraint('processes_pk', ['tenant', 'id'])
@@ -79,6 +82,5 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await tenantTable(db, 'processes');
   await tenantTable(db, 'events');
   await tenantTable(db, 'outbox');
-  // The relay serves every tenant. It says so in its transaction, which no other code does (outbox.repository.ts).
-  await sql`create policy relay on outbox using (current_setting('handover.relay', true) = 'on')`.execute(db);
+  await crossTenantPolicy(db, 'outbox');
 }

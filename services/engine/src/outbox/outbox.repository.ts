@@ -2,6 +2,7 @@ import type { EventType, HandoverEvent } from '@handover/contracts';
 import { eventSchema, eventTopic } from '@handover/contracts';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
+import { withEveryTenant } from '../every-tenant.js';
 
 /** An announcement that waits to leave. */
 export interface OutboxEntry {
@@ -34,7 +35,7 @@ export async function appendToOutbox(tx: Transaction<EngineSchema>, events: read
  * position in the sequence: numbers are drawn before commit, and a late commit must not be skipped.
  */
 export function claimFromOutbox(db: Kysely<EngineSchema>, limit: number, leaseMs: number): Promise<OutboxEntry[]> {
-  return asRelay(db, async (tx) => {
+  return withEveryTenant(db, async (tx) => {
     // Claims take turns: a row another relay is about to claim still looks free, and its successor must not overtake it.
     await sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`.execute(tx);
     const claimed = await sql<{ seq: number; process: string; topic: string; event: unknown; attempts: number }>`
@@ -59,24 +60,16 @@ export function claimFromOutbox(db: Kysely<EngineSchema>, limit: number, leaseMs
 
 /** Removes what has been handed over. */
 export function removeFromOutbox(db: Kysely<EngineSchema>, seqs: readonly number[]): Promise<void> {
-  return asRelay(db, async (tx) => {
+  return withEveryTenant(db, async (tx) => {
     await tx.deleteFrom('outbox').where('seq', 'in', seqs).execute();
   });
 }
 
 /** Gives entries back, to be claimed again after `delayMs`. */
 export function returnToOutbox(db: Kysely<EngineSchema>, seqs: readonly number[], delayMs: number): Promise<void> {
-  return asRelay(db, async (tx) => {
+  return withEveryTenant(db, async (tx) => {
     await sql`
       update outbox set claimed_until = now() + ${delayMs} * interval '1 millisecond' where seq = any(${seqs})
     `.execute(tx);
-  });
-}
-
-/** A transaction that sees the outbox of every tenant (policy `relay`), and no other table of theirs. */
-function asRelay<T>(db: Kysely<EngineSchema>, work: (tx: Transaction<EngineSchema>) => Promise<T>): Promise<T> {
-  return db.transaction().execute(async (tx) => {
-    await sql`select set_config('handover.relay', 'on', true)`.execute(tx);
-    return work(tx);
   });
 }

@@ -1,50 +1,77 @@
 import type { HandoverEvent } from '@handover/contracts';
-import { isActionEvent, isInstantiateEvent, type Change } from '@handover/process';
+import {
+  isActionEvent,
+  isInstantiateEvent,
+  isMigrationEvent,
+  type Change,
+  type Process,
+  type ProcessEvent,
+} from '@handover/process';
 
 /**
- * What the world is told of a change: nothing of a refused action, otherwise that the process started or stepped, and, when
- * this ended it, that it completed. Ids derive from the event's hash, so they are the same however often this is asked.
+ * What the world is told of a change: what it was, and, when it ended the process, that it completed. Ids derive from the
+ * event's hash, so they are the same however often this is asked.
  * @param startedAt time of the process's first event, ISO 8601
  */
 export function announce(tenant: string, change: Change, startedAt: string): HandoverEvent[] {
   const { process, event } = change;
-  if (isActionEvent(event) && event.skipped) return [];
-  const { id, name, version, title } = process.scenario.document;
-  const facts = {
-    process: process.id,
-    title: process.title,
-    scenario: { id, title, ...(name !== undefined && { name }), ...(version !== undefined && { version }) },
-    state: process.current.key,
-    etag: event.hash,
-  };
-  const envelope = {
-    specversion: '1.0',
-    source: 'handover/engine',
-    subject: process.id,
-    time: event.timestamp,
-    datacontenttype: 'application/json',
-    tenantid: tenant,
-  } as const;
-
-  const events: HandoverEvent[] = [];
-  if (isInstantiateEvent(event)) {
-    events.push({ ...envelope, id: `${event.hash}:started`, type: 'process.started', data: facts });
-  }
-  if (isActionEvent(event)) {
-    const data = { ...facts, action: event.action, actor: event.actor.key };
-    events.push({ ...envelope, id: `${event.hash}:stepped`, type: 'process.stepped', data });
-  }
-  if (!process.isRunning) {
+  const facts = factsOf(process);
+  const envelope = envelopeOf(tenant, process, event.timestamp);
+  const isRefused = isActionEvent(event) && event.skipped;
+  const happened = whatHappened(event, facts);
+  const announcements: HandoverEvent[] = [
+    { ...envelope, ...happened, id: `${event.hash}:${happened.type}` } as HandoverEvent,
+  ];
+  if (!process.isRunning && !isRefused) {
     const data = {
       ...facts,
-      result: process.result,
+      // An update can leave no value at all; in JSON that is null.
+      result: process.result ?? null,
       tags: [...process.tags],
       actors: Object.keys(process.actors),
       startedAt,
       completedAt: event.timestamp,
       durationMs: Date.parse(event.timestamp) - Date.parse(startedAt),
     };
-    events.push({ ...envelope, id: `${event.hash}:completed`, type: 'process.completed', data });
+    announcements.push({ ...envelope, id: `${event.hash}:process.completed`, type: 'process.completed', data });
   }
-  return events;
+  return announcements;
+}
+
+/** Tells that something could not be carried out with nobody waiting. */
+export function announceIncident(tenant: string, process: Process, incident: string, reason: string): HandoverEvent {
+  const envelope = envelopeOf(tenant, process, new Date().toISOString());
+  const data = { ...factsOf(process), incident, reason };
+  return { ...envelope, id: `${incident}:process.incident-opened`, type: 'process.incident-opened', data };
+}
+
+function envelopeOf(tenant: string, process: Process, time: string) {
+  return {
+    specversion: '1.0',
+    source: 'handover/engine',
+    subject: process.id,
+    time,
+    datacontenttype: 'application/json',
+    tenantid: tenant,
+  } as const;
+}
+
+function factsOf(process: Process) {
+  const { id, name, version, title } = process.scenario.document;
+  return {
+    process: process.id,
+    title: process.title,
+    scenario: { id, title, ...(name !== undefined && { name }), ...(version !== undefined && { version }) },
+    state: process.current.key,
+    etag: process.head.hash,
+  };
+}
+
+function whatHappened(event: ProcessEvent, facts: ReturnType<typeof factsOf>) {
+  if (isInstantiateEvent(event)) return { type: 'process.started', data: facts } as const;
+  if (isMigrationEvent(event)) return { type: 'process.migrated', data: { ...facts, ...event.migration } } as const;
+  if (!isActionEvent(event)) return { type: 'process.timed-out', data: facts } as const;
+  const data = { ...facts, action: event.action, actor: event.actor.key };
+  if (!event.skipped) return { type: 'process.stepped', data } as const;
+  return { type: 'process.rejected', data: { ...data, reasons: [...(event.errors ?? [])] } } as const;
 }

@@ -57,6 +57,8 @@ export async function insertProcesses(tx: Tx, tenant: string, rows: readonly Pro
 export interface ProcessUpdate {
   /** Version the change was decided on. */
   readonly expected: number;
+  /** It went on: more happened than that an action was refused. */
+  readonly moved: boolean;
   readonly row: ProcessRow;
 }
 
@@ -72,7 +74,8 @@ export async function updateProcesses(tx: Tx, updates: readonly ProcessUpdate[])
   const updated = await sql<{ id: string }>`
     update processes set
       scenario = change.scenario, version = change.version, etag = change.etag, state = change.state,
-      running = change.running, snapshot = change.snapshot, updated_at = change.updated_at
+      running = change.running, snapshot = change.snapshot, updated_at = change.updated_at,
+      incident = processes.incident and not change.moved
     from unnest(
       ${column(({ row }) => row.id)}::uuid[],
       ${column(({ expected }) => expected)}::int[],
@@ -82,8 +85,9 @@ export async function updateProcesses(tx: Tx, updates: readonly ProcessUpdate[])
       ${column(({ row }) => row.state)}::text[],
       ${column(({ row }) => row.running)}::boolean[],
       ${column(({ row }) => JSON.stringify(row.snapshot))}::json[],
-      ${column(({ row }) => row.updated_at)}::timestamptz[]
-    ) as change (id, expected, scenario, version, etag, state, running, snapshot, updated_at)
+      ${column(({ row }) => row.updated_at)}::timestamptz[],
+      ${column(({ moved }) => moved)}::boolean[]
+    ) as change (id, expected, scenario, version, etag, state, running, snapshot, updated_at, moved)
     where processes.id = change.id and processes.version = change.expected
     returning processes.id
   `.execute(tx);

@@ -4,17 +4,17 @@ import type { Change } from '@handover/process';
 import type { Logger } from '@handover/runtime';
 import type { Kysely, Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
-import { appendToOutbox } from '../outbox/outbox.repository.js';
 import type { ScenarioStore } from '../scenarios/scenario-store.js';
-import { announce } from './announce.js';
 import { createGroupCommit, type Waiting } from './group-commit.js';
-import { insertEvents, insertProcesses, updateProcesses } from './process.repository.js';
-import { loadProcesses, rowOf, type ProcessInHand } from './stored-process.js';
+import { loadProcesses, type ProcessInHand } from './stored-process.js';
+import { writeProcesses, type ProcessToWrite } from './write-processes.js';
 
 /** What a command makes of a process. */
 export interface Decision<Answer> {
   /** What happened, in order; empty when nothing is to be written. */
   readonly changes: readonly Change[];
+  /** Its appointment with time is to be made anew, though nothing happened. */
+  readonly reschedule?: boolean;
   /** Given, or thrown, once the changes are committed. */
   readonly answer: () => Answer;
 }
@@ -43,8 +43,8 @@ export interface WritePathPorts {
   readonly db: Kysely<EngineSchema>;
   readonly scenarios: ScenarioStore;
   readonly log: Logger;
-  /** Called after a commit that left announcements in the outbox. */
-  readonly announced: () => void;
+  /** Told what was written, after the commit. */
+  readonly committed: (written: readonly ProcessToWrite[]) => void;
 }
 
 type Command = ProcessCommand<unknown>;
@@ -64,13 +64,8 @@ export function createWritePath(ports: WritePathPorts): WritePath {
   };
 }
 
-/** A process as the batch has changed it, and the commands that did. */
-interface Staged {
-  readonly isNew: boolean;
-  /** Number of events it had when it was loaded. */
-  readonly version: number;
-  inHand: ProcessInHand;
-  readonly changes: Change[];
+/** A process that is to be written, and the commands that decided so. */
+interface Staged extends ProcessToWrite {
   readonly decided: { readonly entry: Entry; readonly answer: () => unknown }[];
 }
 
@@ -80,9 +75,9 @@ async function runBatch(ports: WritePathPorts, tenant: string, batch: readonly E
   try {
     const { staged, conflicts } = await withTenant(ports.db, tenant, async (tx) => {
       const decided = await decideAll(ports, tx, tenant, batch);
-      return { staged: decided, conflicts: await write(tx, tenant, decided) };
+      return { staged: decided, conflicts: await writeProcesses(tx, tenant, decided) };
     });
-    if (staged.some(({ changes }) => changes.length > 0)) ports.announced();
+    ports.committed(staged.filter((stage) => !conflicts.has(stage)));
     return settle(staged, conflicts);
   } catch (error) {
     if (isConnectionFailure(error))
@@ -118,10 +113,9 @@ async function decideAll(ports: WritePathPorts, tx: Tx, tenant: string, batch: r
     const known = staged.get(id);
     try {
       const inHand = known?.inHand ?? loaded.get(id);
-      const { changes, answer } = entry.command.decide(inHand);
-      const last = changes.at(-1);
-      const next = last && { process: last.process, startedAt: inHand?.startedAt ?? changes[0]?.event.timestamp ?? '' };
-      if (!next) {
+      const { changes, answer, reschedule = false } = entry.command.decide(inHand);
+      const next = after(inHand, changes);
+      if (!next || (changes.length === 0 && !reschedule)) {
         entry.resolve(answer());
         continue;
       }
@@ -143,35 +137,11 @@ async function decideAll(ports: WritePathPorts, tx: Tx, tenant: string, batch: r
   return [...staged.values()];
 }
 
-/** Writes what was decided; returns the processes that were changed by somebody else meanwhile, of which nothing is written. */
-async function write(tx: Tx, tenant: string, staged: readonly Staged[]): Promise<Set<Staged>> {
-  const changed = staged.filter(({ isNew }) => !isNew);
-  const updated = await updateProcesses(
-    tx,
-    changed.map(({ version, inHand }) => ({ expected: version, row: rowOf(inHand) })),
-  );
-  const conflicts = new Set(changed.filter(({ inHand }) => !updated.has(inHand.process.id)));
-  const written = staged.filter((stage) => !conflicts.has(stage));
-
-  await insertProcesses(
-    tx,
-    tenant,
-    written.filter(({ isNew }) => isNew).map(({ inHand }) => rowOf(inHand)),
-  );
-  const events = written.flatMap(({ version, changes }) =>
-    changes.map(({ process, event, log }, position) => ({
-      process: process.id,
-      index: version + position,
-      event,
-      log,
-    })),
-  );
-  await insertEvents(tx, tenant, events);
-  const announcements = written.flatMap(({ inHand, changes }) =>
-    changes.flatMap((change) => announce(tenant, change, inHand.startedAt)),
-  );
-  await appendToOutbox(tx, announcements);
-  return conflicts;
+function after(inHand: ProcessInHand | undefined, changes: readonly Change[]): ProcessInHand | undefined {
+  const [first] = changes;
+  const last = changes.at(-1);
+  if (!first || !last) return inHand;
+  return { process: last.process, startedAt: inHand?.startedAt ?? first.event.timestamp };
 }
 
 function settle(staged: readonly Staged[], conflicts: ReadonlySet<Staged>): readonly Entry[] {

@@ -1,0 +1,57 @@
+import { withTenant } from '@handover/database';
+import { ProcessError, timeout, type Process } from '@handover/process';
+import type { Logger } from '@handover/runtime';
+import type { Kysely } from 'kysely';
+import type { EngineSchema } from '../database.js';
+import { openIncident } from '../incidents/incident.repository.js';
+import { appendToOutbox } from '../outbox/outbox.repository.js';
+import { announceIncident } from './announce.js';
+import type { ProcessInHand } from './stored-process.js';
+import type { Decision, WritePath } from './write-path.js';
+
+export interface TimeoutPorts {
+  readonly db: Kysely<EngineSchema>;
+  readonly writes: WritePath;
+  readonly log: Logger;
+  /** Called after a commit that left an announcement in the outbox. */
+  readonly announced: () => void;
+}
+
+/** What became of the look at a process whose time may have come. */
+type Outcome = undefined | { readonly process: Process; readonly error: ProcessError };
+
+/**
+ * Time has passed for a process: its earliest due timeout is taken. One that cannot be evaluated opens an incident, because
+ * nobody waits for an answer and trying again at once would not help (decision 6).
+ * @returns whether the process is all right
+ */
+export async function timeOut(ports: TimeoutPorts, tenant: string, process: string): Promise<boolean> {
+  const failed = await ports.writes.submit<Outcome>(tenant, { process, decide: decideTimeout });
+  if (failed) await report(ports, tenant, failed);
+  return failed === undefined;
+}
+
+function decideTimeout(inHand: ProcessInHand | undefined): Decision<Outcome> {
+  if (!inHand) return { changes: [], answer: () => undefined };
+  try {
+    const change = timeout(inHand.process, { now: new Date().toISOString() });
+    // Nothing due: another replica was quicker, or clocks differ. The appointment is made anew.
+    return { changes: change ? [change] : [], reschedule: true, answer: () => undefined };
+  } catch (error) {
+    if (!(error instanceof ProcessError)) throw error;
+    return { changes: [], answer: () => ({ process: inHand.process, error }) };
+  }
+}
+
+async function report(ports: TimeoutPorts, tenant: string, failed: NonNullable<Outcome>): Promise<void> {
+  const { process, error } = failed;
+  const failure = { code: error.code, message: error.message };
+  const opened = await withTenant(ports.db, tenant, async (tx) => {
+    const incident = await openIncident(tx, tenant, { id: process.id, etag: process.head.hash }, failure);
+    if (incident !== undefined) await appendToOutbox(tx, [announceIncident(tenant, process, incident, error.message)]);
+    return incident;
+  });
+  if (opened === undefined) return;
+  ports.log.warn({ tenant, processId: process.id, incident: opened, ...failure }, 'an incident was opened');
+  ports.announced();
+}

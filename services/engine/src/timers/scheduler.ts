@@ -1,0 +1,83 @@
+import type { Logger } from '@handover/runtime';
+import type { Kysely } from 'kysely';
+import type { EngineSchema } from '../database.js';
+import { claimDueTimers, type DueTimer } from './timer.repository.js';
+
+export interface Scheduler {
+  /** Says that an appointment was committed, so that one before the next look is not late. Never blocks, never throws. */
+  expect(dueAt: string): void;
+  /** Takes no more timers and waits for those in hand. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface SchedulerOptions {
+  readonly db: Kysely<EngineSchema>;
+  readonly log: Logger;
+  /** How often to look when nothing is expected, in milliseconds; finds what other replicas left behind. */
+  readonly pollMs: number;
+  /** Carries one out. What it throws is logged, and the timer is tried again when its claim runs out. */
+  readonly fire: (timer: DueTimer) => Promise<void>;
+}
+
+/** So many at a time: a flood of due timers takes its turns between the commands that people wait for. */
+const BATCH = 100;
+const LEASE_MS = 30_000;
+
+/**
+ * Fires timers when they are due: after a restart too, on any replica, each once. The appointments are rows; a claim keeps
+ * replicas out of each other's way, and one that died loses its claims.
+ */
+export function startScheduler({ db, log, pollMs, fire }: SchedulerOptions): Scheduler {
+  let stopping = false;
+  let nextLook = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let inHand: Promise<void> | undefined;
+
+  const lookAt = (time: number): void => {
+    if (stopping || (timer && nextLook <= time)) return;
+    clearTimeout(timer);
+    nextLook = time;
+    timer = setTimeout(look, Math.max(0, time - Date.now()));
+  };
+
+  const look = (): void => {
+    timer = undefined;
+    inHand ??= drain().finally(() => {
+      inHand = undefined;
+      lookAt(Date.now() + pollMs);
+    });
+  };
+
+  const drain = async (): Promise<void> => {
+    try {
+      for (let due = BATCH; due === BATCH && !stopping;) {
+        const claimed = await claimDueTimers(db, BATCH, LEASE_MS);
+        await Promise.all(claimed.map((each) => fireOne(each)));
+        due = claimed.length;
+      }
+    } catch (error) {
+      log.error({ err: error }, 'timers cannot be read');
+    }
+  };
+
+  const fireOne = async (due: DueTimer): Promise<void> => {
+    try {
+      await fire(due);
+    } catch (error) {
+      log.error({ err: error, processId: due.process, tenant: due.tenant }, 'a timer could not be carried out');
+    }
+  };
+
+  lookAt(Date.now());
+  return {
+    expect: (dueAt) => {
+      const time = Date.parse(dueAt);
+      if (time < Date.now() + pollMs) lookAt(time);
+    },
+    async stop() {
+      stopping = true;
+      clearTimeout(timer);
+      await inHand;
+    },
+  };
+}
