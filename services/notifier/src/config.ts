@@ -1,0 +1,38 @@
+import { commonConfig, databaseConfig, flag } from '@handover/runtime';
+import { z } from 'zod';
+import { parseSchedule } from './deliveries/schedule.js';
+
+const schedule = z.string().transform((text, context) => {
+  try {
+    return parseSchedule(text);
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : String(error));
+    return z.NEVER;
+  }
+});
+
+const secretKey = z.base64().transform((text, context) => {
+  const key = Buffer.from(text, 'base64');
+  if (key.length === 32) return key;
+  context.addIssue('must be 32 bytes in base64, such as the output of: openssl rand -base64 32');
+  return z.NEVER;
+});
+
+export const notifierConfig = commonConfig.extend(databaseConfig.shape).extend({
+  /**
+   * Delays before each attempt, the first counted from the event and every other from the attempt that failed; as many
+   * attempts as delays. The default is the schedule recommended by Standard Webhooks.
+   */
+  WEBHOOK_SCHEDULE: schedule.prefault('0s,5s,5m,30m,2h,5h,10h,14h,20h,24h'),
+  /** How long one attempt may take, from looking up the address to the end of the answer, in milliseconds. */
+  WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(120_000).default(15_000),
+  /** Whether webhooks may point to this machine; for development. */
+  WEBHOOK_ALLOW_LOOPBACK: flag.default(false),
+  /** Encrypts the webhooks' secrets at rest (AES-256-GCM). Losing it means new secrets for every webhook. */
+  WEBHOOK_SECRET_KEY: secretKey,
+  /** Most attempts under way in this process. */
+  WEBHOOK_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(200),
+  /** Most attempts under way for one webhook in this process, so that a slow receiver leaves room for the others. */
+  WEBHOOK_CONCURRENCY_EACH: z.coerce.number().int().min(1).max(1_000).default(8),
+});
+export type NotifierConfig = z.infer<typeof notifierConfig>;

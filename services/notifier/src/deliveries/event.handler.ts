@@ -1,0 +1,61 @@
+import type { MessageHandler } from '@handover/bus';
+import { eventMessageType, eventSchema, type HandoverEvent } from '@handover/contracts';
+import { withTenant } from '@handover/database';
+import { withContext } from '@handover/runtime';
+import type { Kysely } from 'kysely';
+import type { NotifierSchema } from '../database.js';
+import { newId } from '../id.js';
+import { matches } from '../webhooks/event-filter.js';
+import { findActiveWebhooks } from '../webhooks/webhook.repository.js';
+import { insertDeliveries } from './delivery.repository.js';
+import { openLanes } from './lane.repository.js';
+import { messageBody } from './message.js';
+
+export interface EventHandlerDeps {
+  readonly db: Kysely<NotifierSchema>;
+  /** Before the first attempt, in milliseconds. */
+  readonly firstDelayMs: number;
+  /** Called after deliveries were committed. */
+  readonly onStored: () => void;
+}
+
+/**
+ * Turns an event into a delivery for every webhook of its tenant that wants it, in one transaction: once it says `done`, the
+ * deliveries survive any crash, and the same event again adds none. What is no event is rejected with the reason.
+ */
+export function eventHandler(deps: EventHandlerDeps): MessageHandler {
+  return async (message) => {
+    const parsed = eventSchema.safeParse(message.body);
+    if (!parsed.success) {
+      const wrong = parsed.error.issues.map(({ path, message: what }) => `${path.join('.') || 'event'}: ${what}`);
+      return { kind: 'reject', reason: `not an event: ${wrong.join('; ')}` };
+    }
+    const event = parsed.data;
+    if (message.type !== eventMessageType(event.type)) {
+      return { kind: 'reject', reason: `a message '${message.type}' cannot carry the event '${event.type}'` };
+    }
+    const stored = await withContext({ tenant: event.tenantid, processId: event.subject }, () => store(deps, event));
+    if (stored > 0) deps.onStored();
+    return { kind: 'done' };
+  };
+}
+
+/** @returns how many deliveries are new */
+function store({ db, firstDelayMs }: EventHandlerDeps, event: HandoverEvent): Promise<number> {
+  const { tenantid: tenant, subject: processId, id: eventId } = event;
+  return withTenant(db, tenant, async (tx) => {
+    const interested = (await findActiveWebhooks(tx)).filter(({ events }) => matches(events, event.type));
+    const body = messageBody(event);
+    const deliveries = interested.map(({ id }) => ({
+      tenant,
+      id: newId('msg'),
+      webhookId: id,
+      processId,
+      eventId,
+      body,
+    }));
+    const stored = await insertDeliveries(tx, deliveries);
+    await openLanes(tx, stored, firstDelayMs);
+    return stored.length;
+  });
+}

@@ -1,0 +1,38 @@
+import type { Schedule } from './schedule.js';
+
+/** What came of one attempt. */
+export interface AttemptResult {
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  /** HTTP status; null when no answer came. */
+  readonly status: number | null;
+  /** Why it does not count as delivered; null when it does. */
+  readonly error: string | null;
+  /** First characters of the answer's body. */
+  readonly answer: string | null;
+  /** How long the receiver asks us to wait. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** What happens next to a delivery. `gone` also disables the webhook. */
+export type Verdict =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'retry'; readonly delayMs: number }
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'gone' };
+
+/** A receiver may postpone the next attempt by this much, and not park it for ever. */
+const MAX_RETRY_AFTER_MS = 86_400_000;
+
+/**
+ * Judges the latest attempt (Standard Webhooks, "Delivery"): 2xx is delivered, 410 means never again, anything else is
+ * tried again by the schedule, redirects and other 4xx included. `Retry-After` can make the wait longer, never shorter.
+ * @param attempt number of the attempt judged, from 1
+ */
+export function judge(result: AttemptResult, attempt: number, schedule: Schedule): Verdict {
+  if (result.status !== null && result.status >= 200 && result.status < 300) return { kind: 'delivered' };
+  if (result.status === 410) return { kind: 'gone' };
+  const delay = schedule[attempt];
+  if (delay === undefined) return { kind: 'failed' };
+  return { kind: 'retry', delayMs: Math.max(delay, Math.min(result.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS)) };
+}

@@ -1,0 +1,9 @@
+import { runService } from '@handover/runtime';
+import { startNotifier } from './app.js';
+import { notifierConfig } from './config.js';
+
+await runService({
+  name: 'notifier',
+  config: notifierConfig,
+  start: ({ config, bus, log }) => startNotifier(config, { bus, log }),
+});

@@ -1,0 +1,27 @@
+import { isIP } from 'node:net';
+import { isAllowed, type AddressPolicy } from './address.js';
+
+/**
+ * What is wrong with a webhook's url, as far as can be told without looking its host up; undefined when nothing is. The
+ * address behind a name is checked when connecting (`connector.ts`): it may change at any time.
+ */
+export function targetProblem(url: string, policy: AddressPolicy): string | undefined {
+  if (!URL.canParse(url)) return 'must be an absolute URL';
+  const { protocol, username, password, hostname } = new URL(url);
+  if (protocol !== 'http:' && protocol !== 'https:') return 'must be an http or https URL';
+  if (username !== '' || password !== '') return 'must not contain a user name or password';
+  if (isLocalName(hostname) && !policy.allowLoopback) return 'must not point to this machine';
+  const literal = bareHost(hostname);
+  if (isIP(literal) !== 0 && !isAllowed(literal, policy)) return 'must point to a public address';
+  return undefined;
+}
+
+/** A URL's host name without the brackets of an IPv6 address. */
+export function bareHost(hostname: string): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+}
+
+/** `localhost` and everything below it is this machine, whatever a resolver says (RFC 6761 §6.3). */
+function isLocalName(hostname: string): boolean {
+  return /(^|\.)localhost\.?$/.test(hostname);
+}

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import type { Outcome } from '@handover/bus';
+import { eventMessageType, type HandoverEvent } from '@handover/contracts';
+import { migrate, openDatabase, withTenant, type Database } from '@handover/database';
+import { createLogger } from '@handover/runtime';
+import { Recording, createTestDatabase } from '@handover/testkit';
+import type { Selectable } from 'kysely';
+import type { NotifierSchema } from '../database.js';
+import { attemptDelivery } from '../deliveries/attempt.js';
+import { createDispatcher, type Dispatcher, type DispatcherOptions } from '../deliveries/dispatcher.js';
+import { eventHandler } from '../deliveries/event.handler.js';
+import type { Schedule } from '../deliveries/schedule.js';
+import { createSender, type Sender } from '../deliveries/sender.js';
+import { newId } from '../id.js';
+import { migrations } from '../migrations/index.js';
+import { createVault, newSecret, ownerOf } from '../webhooks/secret.js';
+import { insertWebhook } from '../webhooks/webhook.repository.js';
+
+export interface NotifierDatabase extends Database<NotifierSchema> {
+  readonly ownerUrl: string;
+  readonly runtimeUrl: string;
+}
+
+/** A database with the notifier's schema, opened as the runtime role: what the running service may, and no more. */
+export async function notifierDatabase(): Promise<NotifierDatabase> {
+  const test = await createTestDatabase({ services: ['notifier'] });
+  const { ownerUrl, runtimeUrl } = test.services.notifier;
+  await migrate({ url: ownerUrl, schema: 'notifier', migrations });
+  const database = openDatabase<NotifierSchema>({ url: runtimeUrl, applicationName: 'notifier-test' });
+  return {
+    ...database,
+    ownerUrl,
+    runtimeUrl,
+    async close() {
+      await database.close();
+      await test.drop();
+    },
+  };
+}
+
+export interface Settings {
+  readonly schedule?: Schedule;
+  readonly timeoutMs?: number;
+  readonly leaseMs?: number;
+  readonly concurrency?: number;
+  readonly each?: number;
+  readonly allowLoopback?: boolean;
+}
+
+export interface LogLine {
+  readonly msg: string;
+  readonly deliveryId?: string;
+  readonly webhookId?: string;
+}
+
+const vault = createVault(randomBytes(32));
+
+/** Everything between an event and a receiver, without the bus. Each gets a tenant of its own. */
+export class Pipeline {
+  readonly tenant = `tenant-${randomBytes(4).toString('hex')}`;
+  /** What was logged: a delivery's end is logged after it was committed. */
+  readonly log = new Recording<LogLine>('log lines');
+  readonly #db: NotifierDatabase['db'];
+  readonly #settings: Settings;
+  readonly #dispatchers: Dispatcher[] = [];
+  readonly #sender: Sender;
+  readonly #logger = createLogger('notifier', 'info', {
+    write: (line) => this.log.record(JSON.parse(line) as LogLine),
+  });
+
+  constructor(database: NotifierDatabase, settings: Settings = {}) {
+    this.#db = database.db;
+    this.#settings = settings;
+    this.#sender = createSender({
+      policy: { allowLoopback: settings.allowLoopback ?? true },
+      timeoutMs: settings.timeoutMs ?? 5_000,
+    });
+  }
+
+  /** What a dispatcher does with a claimed lane. */
+  worker(): DispatcherOptions['work'] {
+    const { schedule = [0] } = this.#settings;
+    const deps = { db: this.#db, log: this.#logger, sender: this.#sender, vault, schedule };
+    return (lane, signal) => attemptDelivery(deps, lane, signal);
+  }
+
+  /** Starts a dispatcher; called again, a second replica. */
+  start(): Dispatcher {
+    const { timeoutMs = 5_000, concurrency = 50, each = 8 } = this.#settings;
+    const dispatcher = createDispatcher({
+      db: this.#db,
+      log: this.#logger,
+      work: this.worker(),
+      concurrency,
+      each,
+      leaseMs: this.#settings.leaseMs ?? timeoutMs + 5_000,
+    });
+    dispatcher.start();
+    this.#dispatchers.push(dispatcher);
+    return dispatcher;
+  }
+
+  async webhook(url: string, events: readonly string[] = ['*']): Promise<{ id: string; secret: string }> {
+    const id = newId('wh');
+    const secret = newSecret();
+    const sealedSecret = vault.seal(secret, ownerOf(this.tenant, id));
+    await this.inTenant((tx) => insertWebhook(tx, this.tenant, { id, url, events, sealedSecret }));
+    return { id, secret };
+  }
+
+  /** Hands an event to the handler as the bus would. */
+  emit(event: HandoverEvent): Promise<Outcome> {
+    const onStored = (): void => this.#dispatchers.forEach((dispatcher) => dispatcher.wake());
+    const handle = eventHandler({ db: this.#db, firstDelayMs: this.#settings.schedule?.[0] ?? 0, onStored });
+    const message = { id: event.id, type: eventMessageType(event.type), headers: {}, body: event };
+    return handle({ ...message, attempt: 1, signal: new AbortController().signal });
+  }
+
+  /** An event of this tenant about a process. */
+  event(process: string, id = newId('msg')): HandoverEvent {
+    return {
+      specversion: '1.0',
+      id,
+      source: 'handover/engine',
+      type: 'process.started',
+      subject: process,
+      time: new Date().toISOString(),
+      datacontenttype: 'application/json',
+      tenantid: this.tenant,
+      data: { process, title: 'Quote', scenario: { id: 's1', title: 'Quote' }, state: 'initial', etag: 'e1' },
+    };
+  }
+
+  inTenant<Result>(work: Parameters<typeof withTenant<NotifierSchema, Result>>[2]): Promise<Result> {
+    return withTenant(this.#db, this.tenant, work);
+  }
+
+  deliveries(): Promise<Selectable<NotifierSchema['deliveries']>[]> {
+    return this.inTenant((tx) => tx.selectFrom('deliveries').selectAll().orderBy('position').execute());
+  }
+
+  attempts(): Promise<Selectable<NotifierSchema['attempts']>[]> {
+    return this.inTenant((tx) => tx.selectFrom('attempts').selectAll().orderBy('started_at').execute());
+  }
+
+  lanes(): Promise<Selectable<NotifierSchema['delivery_lanes']>[]> {
+    return this.#db.selectFrom('delivery_lanes').selectAll().where('tenant', '=', this.tenant).execute();
+  }
+
+  /** The n-th delivery that ended this way. */
+  async logged(message: string, n = 1): Promise<void> {
+    let seen = 0;
+    await this.log.first(({ msg }) => msg === message && ++seen === n);
+  }
+
+  async stop(graceMs = 1_000): Promise<void> {
+    await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.stop(graceMs)));
+    await this.#sender.close();
+    // Lanes are everybody's: what a test leaves behind would be worked on by the next one's dispatcher.
+    await this.#db.deleteFrom('delivery_lanes').where('tenant', '=', this.tenant).execute();
+  }
+}
