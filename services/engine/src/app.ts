@@ -4,12 +4,14 @@ import {
   disableScenario,
   getProcess,
   getScenario,
+  listEvents,
   listIncidents,
   listScenarios,
   retryIncident,
   startProcess,
   stepProcess,
   storeScenario,
+  verifyProcess,
 } from '@handover/contracts';
 import { openDatabase, withTenant } from '@handover/database';
 import {
@@ -26,6 +28,7 @@ import type { EngineSchema } from './database.js';
 import { isUuid } from './id.js';
 import { openIncidents, retry } from './incidents/retry-incident.js';
 import { startRelay } from './outbox/relay.js';
+import { readEvents, readVerification } from './processes/read-history.js';
 import { read } from './processes/read-process.js';
 import { start } from './processes/start-process.js';
 import { performStep } from './processes/step-process.js';
@@ -115,10 +118,12 @@ function routes(bus: Bus, { db, scenarios, writes, timeouts }: Parts): RequestRo
     ),
     guarded(verifier, stepProcess, 'process:step', async (body, principal) => {
       const stepped = await performStep(writes, body, principal);
-      return body.representation ? read(db, scenarios, body.process, principal) : stepped;
+      return body.representation ? read({ db, scenarios }, { id: body.process }, principal) : stepped;
     }),
     guarded(verifier, listIncidents, 'process:super', ({ process }, { tenant }) => openIncidents(db, tenant, process)),
     guarded(verifier, retryIncident, 'process:super', ({ id }, { tenant }) => retry(timeouts, tenant, id)),
-    guarded(verifier, getProcess, null, ({ id }, principal) => read(db, scenarios, id, principal)),
+    guarded(verifier, getProcess, null, (body, principal) => read({ db, scenarios }, body, principal)),
+    guarded(verifier, listEvents, null, (body, principal) => readEvents({ db, scenarios }, body, principal)),
+    guarded(verifier, verifyProcess, null, (body, principal) => readVerification({ db, scenarios }, body, principal)),
   ];
 }

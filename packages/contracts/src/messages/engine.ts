@@ -86,17 +86,67 @@ export const stepProcess = defineRequest({
     /** Absent: no response was given. */
     response: z.unknown().optional(),
     actor: z.string().optional(),
+    /** ETag the process must have (If-Match). */
+    ifMatch: z.string().optional(),
     /** Whether the answer shall hold the whole process; it costs reading its history. */
     representation: z.boolean().default(false),
   }),
   answer: processAnswerSchema.partial({ process: true }),
 });
 
+/** Members of a process document that a reader may ask for alone. */
+export const PROCESS_FIELDS = [
+  'id',
+  'title',
+  'isRunning',
+  'tags',
+  'scenario',
+  'actors',
+  'vars',
+  'result',
+  'current',
+  'previous',
+  'events',
+] as const;
+export const processFieldSchema = z.enum(PROCESS_FIELDS);
+export type ProcessField = z.infer<typeof processFieldSchema>;
+
+/** Reads a process, whole or in parts; what is not asked for is not read. */
 export const getProcess = defineRequest({
   type: 'process.get.v1',
   service: 'engine',
-  body: z.object({ id: z.string() }),
+  body: z.object({ id: z.string(), fields: z.array(processFieldSchema).min(1).optional() }),
   answer: processAnswerSchema,
+});
+
+/** A process's events, oldest first, in pages. */
+export const listEvents = defineRequest({
+  type: 'process.events.v1',
+  service: 'engine',
+  body: z.object({
+    process: z.string(),
+    /** Index of the first event wanted, counted from 0. */
+    from: z.number().int().min(0).default(0),
+    limit: z.number().int().min(1).max(1_000).default(100),
+  }),
+  answer: z.object({
+    events: z.array(documentSchema),
+    /** Number of events there are. */
+    total: z.number().int(),
+  }),
+});
+
+/** Recomputes the hash chain of a process from what is stored. */
+export const verifyProcess = defineRequest({
+  type: 'process.verify.v1',
+  service: 'engine',
+  body: z.object({ process: z.string() }),
+  answer: z.object({
+    valid: z.boolean(),
+    events: z.number().int(),
+    head: z.string(),
+    firstInvalid: z.object({ index: z.number().int(), reason: z.string() }).optional(),
+  }),
 });
 
 /** Something that could not be carried out with nobody waiting: the process stands still until it is retried or moves on. */

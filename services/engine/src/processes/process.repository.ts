@@ -48,6 +48,19 @@ export function findEvents(tx: Tx, processes: readonly string[]): Promise<EventR
     .execute();
 }
 
+/** Some of a process's events, in their order, from an index on. */
+export async function findEventPage(tx: Tx, process: string, from: number, limit: number): Promise<ProcessEvent[]> {
+  const rows = await tx
+    .selectFrom('events')
+    .select('event')
+    .where('process', '=', process)
+    .where('index', '>=', from)
+    .orderBy('index')
+    .limit(limit)
+    .execute();
+  return rows.map(({ event }) => event);
+}
+
 export async function insertProcesses(tx: Tx, tenant: string, rows: readonly ProcessRow[]): Promise<void> {
   if (rows.length === 0) return;
   const values = rows.map((row) => ({ ...row, tenant, snapshot: JSON.stringify(row.snapshot) }));

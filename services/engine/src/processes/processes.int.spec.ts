@@ -3,6 +3,7 @@ import { withTenant } from '@handover/database';
 import { verify, type ProcessDocument } from '@handover/process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engineInHand, user, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
+import { readEvents, readVerification } from './read-history.js';
 import { read } from './read-process.js';
 import { start } from './start-process.js';
 import { performStep } from './step-process.js';
@@ -53,7 +54,7 @@ const startCounter = async (): Promise<string> =>
 const add = (process: string, response: unknown, at = replica) =>
   performStep(at.writes, { process, action: 'add', response, representation: false }, player);
 const whole = async (id: string, by = player): Promise<ProcessDocument> =>
-  (await read(replica.db, replica.scenarios, id, by)).process as unknown as ProcessDocument;
+  (await read(replica, { id }, by)).process as unknown as ProcessDocument;
 
 describe('a step', () => {
   it('is on disk when it is answered: state, event, log and announcement together', async () => {
@@ -110,6 +111,73 @@ describe('a step', () => {
     expect(completions).toEqual([
       expect.objectContaining({ data: expect.objectContaining({ result: 7, state: '(finished)' }) }),
     ]);
+  });
+});
+
+describe('a step on condition', () => {
+  it('is carried out on the version the caller has seen, and on no other', async () => {
+    const id = await startCounter();
+    const { etag } = await add(id, 1);
+    const conditional = { process: id, action: 'add', response: 1, ifMatch: etag, representation: false };
+    await performStep(replica.writes, conditional, player);
+    await expect(performStep(replica.writes, conditional, player)).rejects.toMatchObject({
+      code: 'precondition_failed',
+    });
+    expect((await whole(id)).vars).toEqual({ sum: 2 });
+  });
+});
+
+describe('what is read of a process', () => {
+  it('can be some of its members, without its past', async () => {
+    const id = await startCounter();
+    const { process, etag } = await read(replica, { id, fields: ['id', 'vars', 'scenario'] }, player);
+    expect(process).toEqual({
+      id,
+      vars: { sum: 0 },
+      scenario: expect.objectContaining({ id: counter, name: 'counter' }),
+    });
+    expect(etag).toBe((await whole(id)).events.at(-1)?.hash);
+  });
+
+  it('can be its events, page by page', async () => {
+    const id = await startCounter();
+    for (let n = 1; n <= 3; n++) await add(id, n);
+    const page = await readEvents(replica, { process: id, from: 1, limit: 2 }, player);
+    expect(page.total).toBe(4);
+    expect(page.events.map(({ response }) => response)).toEqual([1, 2]);
+    await expect(readEvents(replica, { process: id, from: 0, limit: 2 }, user('eve'))).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+  });
+
+  it('tells whether its history was tampered with, and where', async () => {
+    const id = await startCounter();
+    await add(id, 1);
+    await add(id, 2);
+    expect(await readVerification(replica, { process: id }, player)).toMatchObject({ valid: true, events: 3 });
+
+    await withTenant(replica.db, 'acme', async (tx) => {
+      const { event } = await tx
+        .selectFrom('events')
+        .select('event')
+        .where('process', '=', id)
+        .where('index', '=', 1)
+        .executeTakeFirstOrThrow();
+      const forged = JSON.stringify({ ...event, response: 100 });
+      await tx.updateTable('events').set({ event: forged }).where('process', '=', id).where('index', '=', 1).execute();
+    });
+    expect(await readVerification(replica, { process: id }, player)).toMatchObject({
+      valid: false,
+      firstInvalid: { index: 1, reason: 'The content does not match the hash' },
+    });
+
+    await withTenant(replica.db, 'acme', (tx) =>
+      tx.deleteFrom('events').where('process', '=', id).where('index', '>', 0).execute(),
+    );
+    expect(await readVerification(replica, { process: id }, player)).toMatchObject({
+      valid: false,
+      firstInvalid: { index: 1 },
+    });
   });
 });
 

@@ -11,7 +11,7 @@ type Answer = AnswerOf<typeof stepProcess>;
 
 /**
  * Performs an action. A refused one is recorded as a skipped event, and the caller gets the reasons.
- * @throws HandoverError `process_not_found`, `forbidden`, `step_refused`, `evaluation_failed`
+ * @throws HandoverError `process_not_found`, `forbidden`, `precondition_failed`, `step_refused`, `evaluation_failed`
  */
 export async function performStep(writes: WritePath, body: Body, principal: Principal): Promise<Answer> {
   if (!isUuid(body.process)) throw notFound();
@@ -23,7 +23,8 @@ export async function performStep(writes: WritePath, body: Body, principal: Prin
 
 function decideStep(inHand: ProcessInHand | undefined, body: Body, principal: Principal): Decision<Answer> {
   if (!inHand) throw notFound();
-  const { action, response } = body;
+  const { action, response, ifMatch } = body;
+  requireVersion(inHand, ifMatch);
   const actor = stepActor(actingAs(inHand.process, action, principal, body.actor), principal);
   const now = new Date().toISOString();
   const change = explained(() =>
@@ -37,6 +38,11 @@ function decideStep(inHand: ProcessInHand | undefined, body: Body, principal: Pr
       return { etag: hash, lastModified: timestamp };
     },
   };
+}
+
+function requireVersion({ process }: ProcessInHand, etag: string | undefined): void {
+  if (etag === undefined || etag === process.head.hash) return;
+  throw new HandoverError('precondition_failed', 'The process has changed since the version asked for');
 }
 
 export const notFound = (): HandoverError => new HandoverError('process_not_found', 'Process not found');

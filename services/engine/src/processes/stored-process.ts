@@ -49,17 +49,19 @@ export async function loadProcesses(
   );
 }
 
-/** A process with its whole history. */
-export async function loadWhole(
+/** One process, with its whole history or without any. */
+export async function loadProcess(
   tx: Tx,
   scenarios: ScenarioStore,
   tenant: string,
   id: string,
+  withHistory: boolean,
 ): Promise<Process | undefined> {
   const [row] = await findProcesses(tx, [id]);
   if (!row) return undefined;
   const scenario = await scenarios.compiled(tx, tenant, row.scenario);
-  return fromSnapshot(scenario, row.snapshot, (await loadHistories(tx, [row])).get(id));
+  const history = withHistory ? (await loadHistories(tx, [row])).get(id) : undefined;
+  return fromSnapshot(scenario, row.snapshot, history);
 }
 
 interface History {

@@ -67,7 +67,7 @@ async function startOf(scenario: string): Promise<string> {
 }
 
 const whole = async (id: string): Promise<ProcessDocument> =>
-  (await read(replica.db, replica.scenarios, id, ann)).process as unknown as ProcessDocument;
+  (await read(replica, { id }, ann)).process as unknown as ProcessDocument;
 
 /** Lets an hour pass for a process: what it waits for, and since when, moves into the past. */
 async function anHourPasses(id: string): Promise<void> {

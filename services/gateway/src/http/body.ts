@@ -51,6 +51,16 @@ export async function readJson<Schema extends z.ZodType>(
   throw new HandoverError('invalid_request', 'The body is not valid', { errors: fieldErrors(parsed.error) });
 }
 
+/**
+ * The query in the shape a route needs.
+ * @throws HandoverError `invalid_request` naming every parameter that is wrong
+ */
+export function readQuery<Schema extends z.ZodType>(context: RequestContext, schema: Schema): z.infer<Schema> {
+  const parsed = schema.safeParse(context.req.query());
+  if (parsed.success) return parsed.data;
+  throw new HandoverError('invalid_request', 'The query is not valid', { errors: fieldErrors(parsed.error) });
+}
+
 /** A schema's issues as field errors: JSON pointer and words. */
 export function fieldErrors(error: z.ZodError): FieldError[] {
   return error.issues.map((issue) => ({

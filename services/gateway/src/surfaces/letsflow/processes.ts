@@ -1,7 +1,17 @@
-import { HandoverError, getProcess, startProcess, stepProcess, type ProcessAnswer } from '@handover/contracts';
+import {
+  HandoverError,
+  getProcess,
+  listEvents,
+  processFieldSchema,
+  startProcess,
+  stepProcess,
+  verifyProcess,
+  type ProcessAnswer,
+  type ProcessField,
+} from '@handover/contracts';
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { isJson, mediaType, parseJsonBody, readJson, readText } from '../../http/body.js';
+import { isJson, mediaType, parseJsonBody, readJson, readQuery, readText } from '../../http/body.js';
 import type { GatewayEnv, RequestContext, SurfacePorts } from '../../http/context.js';
 
 /** Body of `POST /processes`: the action as its key, or with a response; actors by key. */
@@ -32,17 +42,42 @@ export function processRoutes(ports: SurfacePorts): Hono<GatewayEnv> {
   });
 
   routes.get('/:id', async (context) => {
-    const found = await ports.ask(context, getProcess, { id: context.req.param('id') }, await ports.caller(context));
+    const caller = await ports.caller(context);
+    const query = { id: context.req.param('id'), ...fields(context) };
+    const found = await ports.ask(context, getProcess, query, caller);
     withVersion(context, found);
-    if (context.req.header('If-None-Match') === `"${found.etag}"`) return context.body(null, 304);
+    if (tags(context.req.header('If-None-Match')).includes(found.etag)) return context.body(null, 304);
     return context.json(found.process);
+  });
+
+  routes.get('/:id/events', async (context) => {
+    const caller = await ports.caller(context);
+    const { from, limit } = readQuery(context, eventPage);
+    const process = context.req.param('id');
+    const { events, total } = await ports.ask(context, listEvents, { process, from, limit }, caller);
+    context.header('X-Total-Count', String(total));
+    const next = from + events.length;
+    if (next < total) context.header('Link', `</processes/${process}/events?from=${next}&limit=${limit}>; rel="next"`);
+    return context.json(events);
+  });
+
+  routes.get('/:id/verify', async (context) => {
+    const process = context.req.param('id');
+    return context.json(await ports.ask(context, verifyProcess, { process }, await ports.caller(context)));
   });
 
   routes.post('/:id/:action', async (context) => {
     const caller = await ports.caller(context);
     const { id, action } = context.req.param();
     const representation = prefersRepresentation(context);
-    const command = { process: id, action, representation, ...(await readResponse(context)), ...asActor(context) };
+    const command = {
+      process: id,
+      action,
+      representation,
+      ...(await readResponse(context)),
+      ...asActor(context),
+      ...ifMatch(context),
+    };
     const stepped = await ports.ask(context, stepProcess, command, caller);
     withVersion(context, stepped);
     return representation ? context.json(stepped.process) : context.body(null, 204);
@@ -60,6 +95,39 @@ function withVersion(context: RequestContext, { etag, lastModified }: Omit<Proce
   context.header('ETag', `"${etag}"`);
   context.header('Last-Modified', new Date(lastModified).toUTCString());
   return context;
+}
+
+/** The entity tags of a conditional header (RFC 9110 §8.8.3), without quotes; weak ones compare alike here. */
+function tags(header: string | undefined): string[] {
+  return (header ?? '').split(',').map((tag) => tag.trim().replace(/^(W\/)?"(.*)"$/, '$2'));
+}
+
+/** RFC 9110 If-Match: one version, or `*` for any. */
+function ifMatch(context: RequestContext): { ifMatch?: string } {
+  const header = context.req.header('If-Match');
+  if (header === undefined || header.trim() === '*') return {};
+  const [tag = '', ...others] = tags(header);
+  if (others.length > 0) throw new HandoverError('invalid_request', 'If-Match takes one entity tag');
+  return { ifMatch: tag };
+}
+
+const eventPage = z.object({
+  from: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+});
+
+const fieldList = z.object({
+  fields: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(processFieldSchema))
+    .optional(),
+});
+
+/** `?fields=current,vars`: the members of the process that are wanted. */
+function fields(context: RequestContext): { fields?: ProcessField[] } {
+  const { fields: wanted } = readQuery(context, fieldList);
+  return wanted ? { fields: wanted } : {};
 }
 
 /** RFC 7240 `Prefer: return=representation`. */
