@@ -32,6 +32,8 @@ export const ERRORS = {
   demo_accounts_disabled: { status: 403, title: 'Demo accounts are disabled', retry: 'never' },
   method_not_allowed: { status: 405, title: 'The address does not support this method', retry: 'never' },
   scenario_conflict: { status: 409, title: 'Another scenario has this id', retry: 'never' },
+  idempotency_in_flight: { status: 409, title: 'The same command is being carried out', retry: 'retry-after' },
+  idempotency_mismatch: { status: 422, title: 'The idempotency key belongs to another command', retry: 'never' },
   version_conflict: { status: 409, title: 'The process was changed at the same time', retry: 'retry' },
   precondition_failed: { status: 412, title: 'The process is not in the version asked for', retry: 'never' },
   body_too_large: { status: 413, title: 'The body is too large', retry: 'never' },

@@ -1,43 +1,15 @@
 import type { Bus } from '@handover/bus';
-import {
-  HandoverError,
-  disableScenario,
-  getProcess,
-  getScenario,
-  listEvents,
-  listIncidents,
-  listScenarios,
-  retryIncident,
-  startProcess,
-  stepProcess,
-  storeScenario,
-  verifyProcess,
-} from '@handover/contracts';
-import { openDatabase, withTenant } from '@handover/database';
-import {
-  answer,
-  createPrincipalVerifier,
-  type Logger,
-  type RequestRoute,
-  type RunningService,
-} from '@handover/runtime';
-import type { Kysely } from 'kysely';
-import { guarded } from './authorisation.js';
+import { openDatabase } from '@handover/database';
+import { answer, createPrincipalVerifier, type Logger, type RunningService } from '@handover/runtime';
 import type { EngineConfig } from './config.js';
 import type { EngineSchema } from './database.js';
-import { isUuid } from './id.js';
-import { openIncidents, retry } from './incidents/retry-incident.js';
+import { startSweeper } from './idempotency/sweeper.js';
 import { startRelay } from './outbox/relay.js';
-import { readEvents, readVerification } from './processes/read-history.js';
-import { read } from './processes/read-process.js';
-import { start } from './processes/start-process.js';
-import { performStep } from './processes/step-process.js';
-import { timeOut, type TimeoutPorts } from './processes/time-out-process.js';
+import { timeOut } from './processes/time-out-process.js';
+import { createWritePath } from './processes/write-path.js';
 import { appointments } from './processes/write-processes.js';
-import { createWritePath, type WritePath } from './processes/write-path.js';
-import { createScenarioStore, type ScenarioStore } from './scenarios/scenario-store.js';
-import { findScenario, listSummaries, markDisabled } from './scenarios/scenario.repository.js';
-import { store } from './scenarios/store-scenario.js';
+import { routes } from './routes.js';
+import { createScenarioStore } from './scenarios/scenario-store.js';
 import { startScheduler } from './timers/scheduler.js';
 
 export interface EnginePorts {
@@ -74,7 +46,13 @@ export async function startEngine(config: EngineConfig, { bus, log }: EnginePort
       await timeOut(timeouts, tenant, process);
     },
   });
-  const registration = await answer(bus, 'engine', routes(bus, { db, scenarios, writes, timeouts }), log);
+  const sweeper = startSweeper(db, log, config.IDEMPOTENCY_HOURS);
+  const registration = await answer(
+    bus,
+    'engine',
+    routes(createPrincipalVerifier(bus), { db, scenarios, writes, timeouts }),
+    log,
+  );
 
   return {
     dependencies: [{ name: 'database', check: () => database.ready() }],
@@ -83,47 +61,8 @@ export async function startEngine(config: EngineConfig, { bus, log }: EnginePort
       await scheduler.stop();
       await writes.stop();
       await relay.stop();
+      await sweeper.stop();
       await database.close();
     },
   };
-}
-
-interface Parts {
-  readonly db: Kysely<EngineSchema>;
-  readonly scenarios: ScenarioStore;
-  readonly writes: WritePath;
-  readonly timeouts: TimeoutPorts;
-}
-
-/** What the engine answers, and the privilege each question needs. */
-function routes(bus: Bus, { db, scenarios, writes, timeouts }: Parts): RequestRoute[] {
-  const verifier = createPrincipalVerifier(bus);
-  return [
-    guarded(verifier, storeScenario, 'scenario:write', (body, { tenant }) => store(db, tenant, body)),
-    guarded(verifier, listScenarios, 'scenario:read', async (_, { tenant }) => ({
-      scenarios: await withTenant(db, tenant, (tx) => listSummaries(tx)),
-    })),
-    guarded(verifier, getScenario, 'scenario:read', async ({ id }, { tenant }) => {
-      const found = isUuid(id) ? await withTenant(db, tenant, (tx) => findScenario(tx, id)) : undefined;
-      if (!found) throw new HandoverError('scenario_not_found', 'Scenario not found');
-      return found;
-    }),
-    guarded(verifier, disableScenario, 'scenario:write', async ({ id }, { tenant }) => {
-      const found = isUuid(id) && (await withTenant(db, tenant, (tx) => markDisabled(tx, id)));
-      if (!found) throw new HandoverError('scenario_not_found', 'Scenario not found');
-      return {};
-    }),
-    guarded(verifier, startProcess, 'process:start', (body, principal) =>
-      start({ db, scenarios, writes }, body, principal),
-    ),
-    guarded(verifier, stepProcess, 'process:step', async (body, principal) => {
-      const stepped = await performStep(writes, body, principal);
-      return body.representation ? read({ db, scenarios }, { id: body.process }, principal) : stepped;
-    }),
-    guarded(verifier, listIncidents, 'process:super', ({ process }, { tenant }) => openIncidents(db, tenant, process)),
-    guarded(verifier, retryIncident, 'process:super', ({ id }, { tenant }) => retry(timeouts, tenant, id)),
-    guarded(verifier, getProcess, null, (body, principal) => read({ db, scenarios }, body, principal)),
-    guarded(verifier, listEvents, null, (body, principal) => readEvents({ db, scenarios }, body, principal)),
-    guarded(verifier, verifyProcess, null, (body, principal) => readVerification({ db, scenarios }, body, principal)),
-  ];
 }

@@ -67,4 +67,17 @@ export interface EngineSchema {
     opened_at: InstantByDefault;
     closed_at: Instant | null;
   };
+  idempotency: {
+    tenant: string;
+    key: string;
+    fingerprint: string;
+    outcome: Json<StoredOutcome>;
+    created_at: InstantByDefault;
+  };
+}
+
+/** The answer to a command as it is kept: a contract's answer, or a problem. */
+export interface StoredOutcome {
+  readonly status: 'ok' | 'problem';
+  readonly body: unknown;
 }

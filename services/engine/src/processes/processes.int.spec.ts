@@ -127,6 +127,65 @@ describe('a step on condition', () => {
   });
 });
 
+describe('a command with an idempotency key', () => {
+  const once = (
+    process: string,
+    response: unknown,
+    key: string,
+    fingerprint = JSON.stringify(response),
+    at = replica,
+  ) =>
+    performStep(at.writes, { process, action: 'add', response, representation: false }, player, { key, fingerprint });
+
+  it('is carried out once, and answered the same each time', async () => {
+    const id = await startCounter();
+    const first = await once(id, 5, 'k1');
+    expect(await once(id, 5, 'k1')).toEqual(first);
+    expect((await whole(id)).vars).toEqual({ sum: 5 });
+  });
+
+  it('that was refused is refused again in the same words, and recorded once', async () => {
+    const id = await startCounter();
+    const refusals = [await once(id, -1, 'k2').catch(asProblem), await once(id, -1, 'k2').catch(asProblem)];
+    expect(refusals[0]).toMatchObject({ code: 'step_refused' });
+    expect(refusals[1]).toEqual(refusals[0]);
+    expect((await whole(id)).events).toHaveLength(2);
+  });
+
+  it('is told from another command with the same key', async () => {
+    const id = await startCounter();
+    await once(id, 1, 'k3');
+    await expect(once(id, 2, 'k3')).rejects.toMatchObject({ code: 'idempotency_mismatch' });
+  });
+
+  it('sent many times at once, to two replicas, is carried out once', async () => {
+    const id = await startCounter();
+    const other = engine.replica();
+    const sent = Array.from({ length: 20 }, (_, n) =>
+      once(id, 3, 'k4', '3', n % 2 === 0 ? replica : other).catch(asProblem),
+    );
+    const codes = new Set((await Promise.all(sent)).map((answer) => ('code' in answer ? answer.code : 'done')));
+    expect([...codes].sort()).toEqual(expect.arrayContaining(['done']));
+    expect([...codes].filter((code) => code !== 'done' && code !== 'idempotency_in_flight')).toEqual([]);
+    expect((await whole(id)).vars).toEqual({ sum: 3 });
+  });
+
+  it('that starts a process starts one', async () => {
+    const idempotency = { key: 'k5', fingerprint: 'start' };
+    const starts = [1, 2].map(() => start(replica, { scenario: counter, actors }, player, idempotency));
+    const [first, second] = await Promise.all(starts.map((started) => started.catch(asProblem)));
+    const again = await start(replica, { scenario: counter, actors }, player, idempotency);
+    expect([first, second]).toContainEqual(again);
+  });
+
+  it('is another’s in another tenant', async () => {
+    const id = await startCounter();
+    await once(id, 1, 'k6');
+    const rows = await withTenant(replica.db, 'rival', (tx) => tx.selectFrom('idempotency').select('key').execute());
+    expect(rows).toEqual([]);
+  });
+});
+
 describe('what is read of a process', () => {
   it('can be some of its members, without its past', async () => {
     const id = await startCounter();
@@ -261,4 +320,9 @@ async function announcements(process: string) {
     tx.selectFrom('outbox').select('event').where('process', '=', process).orderBy('seq').execute(),
   );
   return rows.map(({ event }) => event);
+}
+
+function asProblem(error: unknown): { code: string; message: string; reasons: readonly string[] | undefined } {
+  if (!(error instanceof HandoverError)) throw error;
+  return { code: error.code, message: error.message, reasons: error.reasons };
 }

@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import type { EngineSchema } from '../database.js';
 import { isUuid } from '../id.js';
+import type { Idempotency } from '../idempotency/idempotency.repository.js';
 import type { ScenarioStore } from '../scenarios/scenario-store.js';
 import { findScenario } from '../scenarios/scenario.repository.js';
 import { actingAs, stepActor } from './acting.js';
@@ -26,11 +27,17 @@ export interface StartPorts {
  * action leaves no process behind.
  * @throws HandoverError `unknown_scenario`, `scenario_disabled`, `forbidden`, `step_refused`, `evaluation_failed`
  */
-export async function start(ports: StartPorts, body: Body, principal: Principal): Promise<Answer> {
+export async function start(
+  ports: StartPorts,
+  body: Body,
+  principal: Principal,
+  idempotency?: Idempotency,
+): Promise<Answer> {
   const scenario = await startable(ports, principal.tenant, body.scenario);
   const id = randomUUID();
   return ports.writes.submit(principal.tenant, {
     process: id,
+    idempotency,
     decide: () => decideStart(scenario, id, body, principal),
   });
 }

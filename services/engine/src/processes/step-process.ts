@@ -1,6 +1,7 @@
 import { HandoverError, type AnswerOf, type BodyOf, type Principal, type stepProcess } from '@handover/contracts';
 import { step } from '@handover/process';
 import { isUuid } from '../id.js';
+import type { Idempotency } from '../idempotency/idempotency.repository.js';
 import { actingAs, stepActor } from './acting.js';
 import { explained, requireAccepted } from './refusal.js';
 import type { ProcessInHand } from './stored-process.js';
@@ -13,10 +14,16 @@ type Answer = AnswerOf<typeof stepProcess>;
  * Performs an action. A refused one is recorded as a skipped event, and the caller gets the reasons.
  * @throws HandoverError `process_not_found`, `forbidden`, `precondition_failed`, `step_refused`, `evaluation_failed`
  */
-export async function performStep(writes: WritePath, body: Body, principal: Principal): Promise<Answer> {
+export async function performStep(
+  writes: WritePath,
+  body: Body,
+  principal: Principal,
+  idempotency?: Idempotency,
+): Promise<Answer> {
   if (!isUuid(body.process)) throw notFound();
   return writes.submit(principal.tenant, {
     process: body.process,
+    idempotency,
     decide: (inHand) => decideStep(inHand, body, principal),
   });
 }

@@ -1,9 +1,17 @@
 import { HandoverError } from '@handover/contracts';
-import { isConnectionFailure, isSerializationFailure, withTenant } from '@handover/database';
+import { isConnectionFailure, isSerializationFailure, isUniqueViolation, withTenant } from '@handover/database';
 import type { Change } from '@handover/process';
 import type { Logger } from '@handover/runtime';
 import type { Kysely, Transaction } from 'kysely';
-import type { EngineSchema } from '../database.js';
+import type { EngineSchema, StoredOutcome } from '../database.js';
+import {
+  IDEMPOTENCY_KEY,
+  findAnswers,
+  keepAnswers,
+  type Idempotency,
+  type KeptAnswer,
+} from '../idempotency/idempotency.repository.js';
+import { outcomeOf, recall } from '../idempotency/outcome.js';
 import type { ScenarioStore } from '../scenarios/scenario-store.js';
 import { createGroupCommit, type Waiting } from './group-commit.js';
 import { loadProcesses, type ProcessInHand } from './stored-process.js';
@@ -22,6 +30,8 @@ export interface Decision<Answer> {
 /** A decision about one process. It may be asked for more than once: after a conflict, on the newer process. */
 export interface ProcessCommand<Answer> {
   readonly process: string;
+  /** Makes sure that the command is carried out once, however often it is sent. */
+  readonly idempotency?: Idempotency | undefined;
   /**
    * Pure and quick: it runs inside the batch's transaction.
    * @param inHand undefined when there is no such process
@@ -66,7 +76,7 @@ export function createWritePath(ports: WritePathPorts): WritePath {
 
 /** A process that is to be written, and the commands that decided so. */
 interface Staged extends ProcessToWrite {
-  readonly decided: { readonly entry: Entry; readonly answer: () => unknown }[];
+  readonly decided: { readonly entry: Entry; readonly outcome: StoredOutcome }[];
 }
 
 /** Carries out a batch; returns the commands that have to be decided again. */
@@ -74,8 +84,11 @@ async function runBatch(ports: WritePathPorts, tenant: string, batch: readonly E
   for (const entry of batch) entry.attempts += 1;
   try {
     const { staged, conflicts } = await withTenant(ports.db, tenant, async (tx) => {
-      const decided = await decideAll(ports, tx, tenant, batch);
-      return { staged: decided, conflicts: await writeProcesses(tx, tenant, decided) };
+      const open = await recallAnswers(tx, batch);
+      const decided = await decideAll(ports, tx, tenant, open);
+      const changedMeanwhile = await writeProcesses(tx, tenant, decided);
+      await keepAnswers(tx, tenant, answersOf(decided.filter((stage) => !changedMeanwhile.has(stage))));
+      return { staged: decided, conflicts: changedMeanwhile };
     });
     ports.committed(staged.filter((stage) => !conflicts.has(stage)));
     return settle(staged, conflicts);
@@ -83,7 +96,11 @@ async function runBatch(ports: WritePathPorts, tenant: string, batch: readonly E
     if (isConnectionFailure(error))
       throw new HandoverError('unavailable', 'The database does not answer', { cause: error, retryAfter: 1 });
     if (isSerializationFailure(error)) return again(batch);
-    if (batch.length === 1) throw error;
+    if (batch.length === 1) {
+      // Another replica was carrying out the same key: its answer is there now.
+      if (isUniqueViolation(error, IDEMPOTENCY_KEY)) return again(batch);
+      throw error;
+    }
     // One command's data can spoil a statement for all: each is tried in a transaction of its own.
     ports.log.warn({ err: error, commands: batch.length }, 'a batch failed, its commands are carried out one by one');
     return runOneByOne(ports, tenant, batch);
@@ -128,7 +145,7 @@ async function decideAll(ports: WritePathPorts, tx: Tx, tenant: string, batch: r
       };
       stage.inHand = next;
       stage.changes.push(...changes);
-      stage.decided.push({ entry, answer });
+      stage.decided.push({ entry, outcome: outcomeOf(answer) });
       staged.set(id, stage);
     } catch (error) {
       entry.reject(error);
@@ -144,17 +161,49 @@ function after(inHand: ProcessInHand | undefined, changes: readonly Change[]): P
   return { process: last.process, startedAt: inHand?.startedAt ?? first.event.timestamp };
 }
 
+/** Answers the commands that were carried out before; returns the others. */
+async function recallAnswers(tx: Tx, batch: readonly Entry[]): Promise<readonly Entry[]> {
+  const keys = batch.flatMap(({ command }) => command.idempotency?.key ?? []);
+  const kept = await findAnswers(tx, keys);
+  const inHand = new Set<string>();
+  return batch.filter((entry) => {
+    const { idempotency } = entry.command;
+    if (!idempotency) return true;
+    const { key, fingerprint } = idempotency;
+    const answer = kept.get(key);
+    if (!answer && !inHand.has(key)) {
+      inHand.add(key);
+      return true;
+    }
+    if (!answer) entry.reject(new HandoverError('idempotency_in_flight', 'The same command is being carried out'));
+    else if (answer.fingerprint !== fingerprint) {
+      entry.reject(new HandoverError('idempotency_mismatch', 'The idempotency key was used for another command'));
+    } else give(entry, answer.outcome);
+    return false;
+  });
+}
+
+const answersOf = (written: readonly Staged[]): KeptAnswer[] =>
+  written.flatMap(({ decided }) =>
+    decided.flatMap(({ entry, outcome }) => {
+      const { idempotency } = entry.command;
+      return idempotency ? [{ ...idempotency, outcome }] : [];
+    }),
+  );
+
 function settle(staged: readonly Staged[], conflicts: ReadonlySet<Staged>): readonly Entry[] {
   for (const { decided } of staged.filter((stage) => !conflicts.has(stage))) {
-    for (const { entry, answer } of decided) {
-      try {
-        entry.resolve(answer());
-      } catch (error) {
-        entry.reject(error);
-      }
-    }
+    for (const { entry, outcome } of decided) give(entry, outcome);
   }
   return again([...conflicts].flatMap(({ decided }) => decided.map(({ entry }) => entry)));
+}
+
+function give(entry: Entry, outcome: StoredOutcome): void {
+  try {
+    entry.resolve(recall(outcome));
+  } catch (error) {
+    entry.reject(error);
+  }
 }
 
 /** The commands that may be decided once more; those that met too many conflicts are refused. */
