@@ -14,6 +14,8 @@ export function problemResponse(error: unknown, context: RequestContext, log: Lo
   }
   context.header('Content-Type', 'application/problem+json');
   if (problem.code === 'unauthenticated') context.header('WWW-Authenticate', 'Bearer');
+  // What was not read of the body is still in the connection: nothing can follow on it.
+  if (problem.code === 'body_too_large') context.header('Connection', 'close');
   if (problem.retryAfter !== undefined) context.header('Retry-After', String(Math.ceil(problem.retryAfter)));
   return context.body(JSON.stringify(problem), problem.status as ContentfulStatusCode);
 }
