@@ -1,1 +1,3 @@
-export {};
+export { PatternError } from './error.js';
+export { compilePattern, type Pattern, type PatternMatch } from './pattern.js';
+export { regExpEngine, type RegExpEngine } from './reg-exp-engine.js';

@@ -1,0 +1,64 @@
+import {
+  isActiveState,
+  isService,
+  isTimeoutTransition,
+  serviceName,
+  type NormalizedScenario,
+} from '../normalize/index.js';
+
+/** What a scenario can do at all, read off the document: for whoever lists, restricts or draws it. */
+export interface Abilities {
+  /** Keys of the declared actors, wildcards included. */
+  readonly actors: readonly string[];
+  /** Names of the services that act or are told something. */
+  readonly services: readonly string[];
+  readonly actions: readonly ActionAbility[];
+  readonly timers: readonly TimerAbility[];
+}
+
+export interface ActionAbility {
+  readonly state: string;
+  readonly action: string;
+  /** Actor references of the transitions that the action takes there. */
+  readonly by: readonly string[];
+}
+
+export interface TimerAbility {
+  readonly state: string;
+  /** Seconds after the state was entered. */
+  readonly after: number;
+  readonly goto: string | null;
+}
+
+export function abilitiesOf(scenario: NormalizedScenario): Abilities {
+  const actions = new Map<string, { state: string; action: string; by: string[] }>();
+  const timers: TimerAbility[] = [];
+  for (const [state, definition] of Object.entries(scenario.states)) {
+    for (const transition of isActiveState(definition) ? definition.transitions : []) {
+      if (isTimeoutTransition(transition)) {
+        timers.push({ state, after: transition.after, goto: transition.goto });
+      } else if (transition.on !== null) {
+        const action = transition.on;
+        const ability = actions.get(JSON.stringify([state, action])) ?? { state, action, by: [] };
+        ability.by = [...new Set([...ability.by, ...transition.by])];
+        actions.set(JSON.stringify([state, action]), ability);
+      }
+    }
+  }
+  return {
+    actors: Object.keys(scenario.actors),
+    services: servicesOf(scenario, [...actions.values()]),
+    actions: [...actions.values()],
+    timers,
+  };
+}
+
+function servicesOf(scenario: NormalizedScenario, actions: readonly ActionAbility[]): string[] {
+  const acting = [
+    ...actions.flatMap(({ by }) => by),
+    ...Object.values(scenario.actions).flatMap(({ actor }) => (Array.isArray(actor) ? actor : [])),
+  ];
+  const named = acting.filter(isService).map(serviceName);
+  const told = Object.values(scenario.states).flatMap(({ notify }) => notify.map(({ service }) => service));
+  return [...new Set([...named, ...told])];
+}
