@@ -1,1 +1,9 @@
-export {};
+/** What tests need around them: real servers, a way to wait without sleeping, processes that end with the test. */
+export * from './child.js';
+export * from './eventually.js';
+export * from './free-port.js';
+export * from './postgres/server.js';
+export * from './postgres/test-database.js';
+export * from './rabbitmq.js';
+export * from './receiver.js';
+export * from './recording.js';

@@ -1,5 +1,5 @@
 import { spawnNode, type ManagedChild } from '@handover/testkit';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -33,6 +33,8 @@ export interface CallOptions {
 /** Starts the platform and waits until it says it is ready. */
 export async function startPlatform(env: Readonly<Record<string, string>> = {}): Promise<Platform> {
   const data = await mkdtemp(join(tmpdir(), 'handover-e2e-'));
+  // As root the embedded server runs as another user, who must be able to reach it.
+  await chmod(data, 0o711);
   let { launcher, url } = await launch(data, env);
   let tokens = await demoTokens(url);
   return {

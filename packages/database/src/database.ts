@@ -1,0 +1,54 @@
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import type { Log } from './log.js';
+import { openPool } from './pool.js';
+
+export interface DatabaseOptions {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** Most connections open at once; default 10. */
+  readonly poolSize?: number;
+  /** The server cancels a statement that runs longer and ends a transaction left idle as long; default 15,000. */
+  readonly statementTimeoutMs?: number;
+  /** How long to wait for a connection, a new or a free one; default 5,000. */
+  readonly connectTimeoutMs?: number;
+  readonly log?: Log;
+}
+
+export interface Database<Schema> {
+  readonly db: Kysely<Schema>;
+  /** Resolves when the database answers; rejects with the driver's error when it does not. For readiness checks. */
+  readonly ready: () => Promise<void>;
+  /** Waits for the transactions in hand, then closes every connection. Idempotent. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * A connection pool with a typed query builder. Connects on first use: opening succeeds while the database is still away.
+ */
+export function openDatabase<Schema>(options: DatabaseOptions): Database<Schema> {
+  const { url, applicationName, poolSize = 10, statementTimeoutMs = 15_000, connectTimeoutMs = 5_000, log } = options;
+  const pool = openPool(
+    {
+      connectionString: url,
+      application_name: applicationName,
+      max: poolSize,
+      statement_timeout: statementTimeoutMs,
+      idle_in_transaction_session_timeout: statementTimeoutMs,
+      connectionTimeoutMillis: connectTimeoutMs,
+      idleTimeoutMillis: 30_000,
+    },
+    log,
+  );
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  let closing: Promise<void> | undefined;
+  return {
+    db,
+    ready: async () => {
+      await sql`select 1`.execute(db);
+    },
+    // The query builder closes the pool only if it was used; an unused pool holds no connection.
+    close: () => (closing ??= db.destroy()),
+  };
+}

@@ -1,0 +1,2 @@
+export { type ProvisionOptions, provision, type ServiceAccess, type ServiceCredentials } from './provision.js';
+export { inspectServer, type Server } from './server.js';
