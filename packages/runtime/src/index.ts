@@ -6,4 +6,6 @@ export * from './log.js';
 export * from './migration.js';
 export * from './principal.js';
 export * from './requests.js';
+export * from './revocations.js';
 export * from './service.js';
+export * from './token-exchange.js';

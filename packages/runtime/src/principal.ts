@@ -1,36 +1,64 @@
-import type { Bus } from '@handover/bus';
+import type { Bus, MessageHeaders } from '@handover/bus';
 import {
   HandoverError,
   PRINCIPAL_AUDIENCE,
   PRINCIPAL_ISSUER,
+  exchangeToken,
   getSigningKeys,
   holds,
   principalSchema,
   type Principal,
   type Privilege,
 } from '@handover/contracts';
-import { createLocalJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { ask } from './requests.js';
+import { revocationsOver, type Revocations } from './revocations.js';
+import { bearerToken, createTokenExchange } from './token-exchange.js';
 
 export interface PrincipalVerifier {
   /**
    * The principal a message was sent by.
-   * @throws HandoverError `unauthenticated` when it is missing, expired or not signed by auth
+   * @throws HandoverError `unauthenticated` when it is missing, expired, not signed by auth, or of a revoked key
    */
   verify(signed: string | undefined): Promise<Principal>;
+}
+
+/** What a verifier trusts: auth's public keys and its word on which API keys are revoked. */
+export interface TrustSource {
+  readonly signingKeys: () => Promise<JSONWebKeySet>;
+  readonly revocations: Revocations;
 }
 
 /** Keys are asked for at most this often, so that messages with made-up key ids cannot flood auth. */
 const REFRESH_INTERVAL_MS = 5_000;
 
 /** Verifies signed principals with auth's public keys, asked for over the bus once and again when an unknown key id appears. */
-export function createPrincipalVerifier(bus: Bus): PrincipalVerifier {
+export function createPrincipalVerifier(bus: Bus, revocations = revocationsOver(bus)): PrincipalVerifier {
+  return verifierTrusting({ signingKeys: () => ask(bus, getSigningKeys, {}), revocations });
+}
+
+/** A verifier by whatever way the trusted facts come. */
+export function verifierTrusting({ signingKeys, revocations }: TrustSource): PrincipalVerifier {
+  const isSignedByAuth = signatureCheck(signingKeys);
+  return {
+    async verify(signed) {
+      if (signed === undefined) throw new HandoverError('unauthenticated', 'The message carries no principal');
+      const principal = await isSignedByAuth(signed);
+      if (principal.key && (await revocations.includes(principal.key.id))) {
+        throw new HandoverError('unauthenticated', 'The API key is revoked');
+      }
+      return principal;
+    },
+  };
+}
+
+function signatureCheck(signingKeys: TrustSource['signingKeys']): (signed: string) => Promise<Principal> {
   let keys: Promise<JWTVerifyGetKey> | undefined;
   let asked = 0;
 
   const fetchKeys = (): Promise<JWTVerifyGetKey> => {
     asked = Date.now();
-    const fetched = ask(bus, getSigningKeys, {}).then((set) => createLocalJWKSet(set));
+    const fetched = signingKeys().then((set) => createLocalJWKSet(set));
     fetched.catch(() => {
       if (keys === fetched) keys = undefined;
     });
@@ -48,21 +76,43 @@ export function createPrincipalVerifier(bus: Bus): PrincipalVerifier {
     }
   };
 
-  return {
-    async verify(signed) {
-      if (signed === undefined) throw new HandoverError('unauthenticated', 'The message carries no principal');
-      try {
-        return await check(signed);
-      } catch (error) {
-        if (error instanceof HandoverError) throw error;
-        throw new HandoverError('unauthenticated', 'The principal cannot be verified', { cause: error });
-      }
-    },
+  return async (signed) => {
+    try {
+      return await check(signed);
+    } catch (error) {
+      if (error instanceof HandoverError) throw error;
+      throw new HandoverError('unauthenticated', 'The principal cannot be verified', { cause: error });
+    }
   };
 }
 
 function read(verified: { readonly payload: Record<string, unknown> }): Principal {
   return principalSchema.parse(verified.payload.principal);
+}
+
+/** Finds out who sent a message. */
+export interface Callers {
+  /**
+   * The signed principal of a message, or else the one its bearer token is exchanged for; verified either way.
+   * @throws HandoverError `unauthenticated`
+   */
+  of(headers: MessageHeaders): Promise<Principal>;
+}
+
+/** Callers by auth, reached over the bus. An outsider's token is exchanged once, as the gateway does it. */
+export function createCallers(bus: Bus): Callers {
+  const revocations = revocationsOver(bus);
+  const verifier = createPrincipalVerifier(bus, revocations);
+  const tokens = createTokenExchange(revocations);
+  return {
+    async of({ principal, authorization, requestId }) {
+      const token = principal === undefined ? bearerToken(authorization) : null;
+      if (token === null) return verifier.verify(principal);
+      const headers = requestId === undefined ? {} : { requestId };
+      const { signed } = await tokens.exchange(token, () => ask(bus, exchangeToken, { token }, { headers }));
+      return verifier.verify(signed);
+    },
+  };
 }
 
 /** @throws HandoverError `forbidden` unless the principal holds the privilege */

@@ -1,11 +1,25 @@
 import type { Bus } from '@handover/bus';
-import { HandoverError, exchangeToken, getSigningKeys, listDemoAccounts } from '@handover/contracts';
+import { HandoverError, exchangeToken, getSigningKeys, listDemoAccounts, listRevocations } from '@handover/contracts';
 import { openDatabase } from '@handover/database';
-import { answer, route, type Logger, type RunningService } from '@handover/runtime';
+import {
+  answer,
+  route,
+  verifierTrusting,
+  type Logger,
+  type RequestRoute,
+  type RunningService,
+} from '@handover/runtime';
+import type { Kysely } from 'kysely';
 import { issueDemoTokens } from './accounts/demo-accounts.js';
-import type { AuthConfig } from './config.js';
+import { apiKeyRoutes } from './api-keys/api-key.routes.js';
+import { storeFirstKey } from './api-keys/first-key.js';
+import { createLastUsed } from './api-keys/last-used.js';
+import { recentRevocations } from './api-keys/revocations.js';
+import { issuersOf, type AuthConfig } from './config.js';
 import type { AuthSchema } from './database.js';
 import { exchange } from './exchange/exchange.js';
+import type { IdentifyPorts } from './exchange/identify.js';
+import { createJwtReader } from './exchange/jwt.js';
 import { createSigningKeys } from './keys/signing-keys.js';
 
 export interface AuthPorts {
@@ -21,24 +35,48 @@ export async function startAuth(config: AuthConfig, { bus, log }: AuthPorts): Pr
     poolSize: config.DATABASE_POOL,
     log,
   });
-  const keys = createSigningKeys(database.db);
-
-  const routes = [
-    route(exchangeToken, ({ token }) => exchange(token, config, keys)),
-    route(getSigningKeys, async () => ({ keys: (await keys.published()).map((key) => ({ ...key })) })),
-    route(listDemoAccounts, async () => {
-      if (!config.DEMO_ACCOUNTS) throw new HandoverError('demo_accounts_disabled', 'Demo accounts are disabled');
-      const claims = { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, tenant: config.DEFAULT_TENANT };
-      return { accounts: await issueDemoTokens(new TextEncoder().encode(config.JWT_SECRET), claims) };
-    }),
-  ];
-  const registration = await answer(bus, 'auth', routes, log);
+  const { db } = database;
+  if (config.BOOTSTRAP_API_KEY !== undefined)
+    await storeFirstKey(db, log, config.BOOTSTRAP_API_KEY, config.DEFAULT_TENANT);
+  const jwts = createJwtReader(issuersOf(config), config.DEFAULT_TENANT);
+  const lastUsed = createLastUsed(db, log, config.LAST_USED_INTERVAL_MS);
+  const registration = await answer(bus, 'auth', routes(bus, { config, db, log, jwts, lastUsed }), log);
 
   return {
     dependencies: [{ name: 'database', check: () => database.ready() }],
     async stop() {
       await registration.close();
+      await lastUsed.stop();
       await database.close();
     },
   };
+}
+
+/** What auth answers. Its own callers it verifies like everybody else does, only that it has the keys at hand. */
+function routes(bus: Bus, ports: IdentifyPorts): RequestRoute[] {
+  const { config, db, log } = ports;
+  const keys = createSigningKeys(db);
+  const signingKeys = async () => ({ keys: await keys.published() });
+  const verifier = verifierTrusting({ signingKeys, revocations: alwaysAsked(db) });
+
+  return [
+    route(exchangeToken, ({ token }) => exchange(token, ports, keys)),
+    route(getSigningKeys, async () => ({ keys: (await keys.published()).map((key) => ({ ...key })) })),
+    route(listRevocations, async () => ({ keys: await recentRevocations(db) })),
+    route(listDemoAccounts, () => demoAccounts(config)),
+    ...apiKeyRoutes({ db, bus, log, verifier, prefix: config.API_KEY_PREFIX }),
+  ];
+}
+
+/** Auth has the list at hand: it keeps no copy that could be out of date. */
+const alwaysAsked = (db: Kysely<AuthSchema>) => ({
+  includes: async (key: string) => (await recentRevocations(db)).includes(key),
+});
+
+async function demoAccounts(config: AuthConfig) {
+  if (!config.DEMO_ACCOUNTS || config.JWT_SECRET === undefined) {
+    throw new HandoverError('demo_accounts_disabled', 'Demo accounts are disabled');
+  }
+  const claims = { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, tenant: config.DEFAULT_TENANT };
+  return { accounts: await issueDemoTokens(new TextEncoder().encode(config.JWT_SECRET), claims) };
 }

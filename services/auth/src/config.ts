@@ -1,6 +1,8 @@
 import { privilegeSchema } from '@handover/contracts';
 import { commonConfig, databaseConfig, flag } from '@handover/runtime';
 import { z } from 'zod';
+import { isWellFormed } from './api-keys/token.js';
+import { issuerSchema, type Issuer } from './exchange/issuer.js';
 
 /** The secret everyone knows; good for a try, refused in production (engine-service §4.4). */
 export const DEVELOPMENT_SECRET = 'development only!';
@@ -11,30 +13,36 @@ const roleMapSchema = z.record(z.string(), z.array(privilegeSchema));
 
 const DEFAULT_ROLES: RoleMap = { admin: ['*'], '*': ['process:start', 'process:step'] };
 
-const jsonRoleMap = z
-  .string()
-  .transform((text, context): unknown => {
+const json = (example: string) =>
+  z.string().transform((text, context): unknown => {
     try {
       return JSON.parse(text);
     } catch {
-      context.addIssue('must be JSON such as {"admin":["*"]}');
+      context.addIssue(`must be JSON such as ${example}`);
       return z.NEVER;
     }
-  })
-  .pipe(roleMapSchema);
+  });
 
 export const authConfig = commonConfig
   .extend(databaseConfig.shape)
   .extend({
-    /** Verifies bearer tokens (HS256). */
-    JWT_SECRET: z.string().min(16),
-    /** Claim `iss` a token must carry; any when absent. */
+    /** Verifies bearer tokens (HS256): the simple form of one issuer. */
+    JWT_SECRET: z.string().min(16).optional(),
+    /** Claim `iss` such a token must carry; any when absent. */
     JWT_ISSUER: z.string().optional(),
     JWT_AUDIENCE: z.string().optional(),
     /** Difference between clocks that is forgiven, in seconds. */
     JWT_CLOCK_SKEW: z.coerce.number().int().min(0).max(300).default(5),
+    /** JMESPath over the claims, see `transform` of an issuer. */
+    JWT_TRANSFORM: z.string().optional(),
+    /** Issuers as a JSON array, beside or instead of the simple form; see exchange/issuer.ts for the members. */
+    JWT_ISSUERS: json(
+      '[{"issuer":"https://id.example.com","jwksUrl":"https://id.example.com/jwks","algorithms":["ES256"]}]',
+    )
+      .pipe(z.array(issuerSchema))
+      .default([]),
     /** Role map as JSON. */
-    AUTH_ROLES: jsonRoleMap.default(DEFAULT_ROLES),
+    AUTH_ROLES: json('{"admin":["*"]}').pipe(roleMapSchema).default(DEFAULT_ROLES),
     /** Tenant of a token without a `tenant` claim. */
     DEFAULT_TENANT: z.string().min(1).default('default'),
     DEMO_ACCOUNTS: flag.default(false),
@@ -42,13 +50,41 @@ export const authConfig = commonConfig
     DEFAULT_ACCOUNT: z.string().optional(),
     /** How long a signed principal is good for, in seconds. */
     PRINCIPAL_TTL: z.coerce.number().int().min(10).max(900).default(300),
+    /** Begins the tokens of API keys. */
+    API_KEY_PREFIX: z
+      .string()
+      .regex(/^[A-Za-z0-9]{1,20}_$/, 'must be letters and digits with an underscore at the end')
+      .default('lfl_'),
+    /** How often the last use of keys is written down, in milliseconds. */
+    LAST_USED_INTERVAL_MS: z.coerce.number().int().min(10).max(30_000).default(10_000),
+    /** The token of the first API key, made by `bootstrap --print`; it is stored when the database has no key at all. */
+    BOOTSTRAP_API_KEY: z.string().optional(),
   })
   .superRefine((config, context) => {
-    if (config.NODE_ENV !== 'production') return;
     const refuse = (name: string, message: string): void => context.addIssue({ code: 'custom', path: [name], message });
+    if (config.JWT_SECRET === undefined && config.JWT_ISSUERS.length === 0)
+      refuse('JWT_SECRET', 'is needed unless JWT_ISSUERS names who issues tokens');
+    if (config.JWT_SECRET === undefined && config.DEMO_ACCOUNTS)
+      refuse('DEMO_ACCOUNTS', 'need JWT_SECRET to sign their tokens with');
+    if (config.BOOTSTRAP_API_KEY !== undefined && !isWellFormed(config.BOOTSTRAP_API_KEY, config.API_KEY_PREFIX))
+      refuse('BOOTSTRAP_API_KEY', 'is no token of an API key: make one with `node dist/bootstrap.js --print`');
+    if (config.NODE_ENV !== 'production') return;
     if (config.JWT_SECRET === DEVELOPMENT_SECRET)
       refuse('JWT_SECRET', 'the development secret is refused in production');
     if (config.DEMO_ACCOUNTS) refuse('DEMO_ACCOUNTS', 'demo accounts are refused in production');
     if (config.DEFAULT_ACCOUNT !== undefined) refuse('DEFAULT_ACCOUNT', 'a default account is refused in production');
   });
 export type AuthConfig = z.infer<typeof authConfig>;
+
+/** Everybody whose tokens are believed: those of JWT_ISSUERS, and the simple form. */
+export function issuersOf(config: AuthConfig): Issuer[] {
+  if (config.JWT_SECRET === undefined) return config.JWT_ISSUERS;
+  const simple = issuerSchema.parse({
+    secret: config.JWT_SECRET,
+    clockSkew: config.JWT_CLOCK_SKEW,
+    ...(config.JWT_ISSUER !== undefined && { issuer: config.JWT_ISSUER }),
+    ...(config.JWT_AUDIENCE !== undefined && { audience: config.JWT_AUDIENCE }),
+    ...(config.JWT_TRANSFORM !== undefined && { transform: config.JWT_TRANSFORM }),
+  });
+  return [...config.JWT_ISSUERS, simple];
+}

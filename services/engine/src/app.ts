@@ -1,6 +1,6 @@
 import type { Bus } from '@handover/bus';
 import { openDatabase } from '@handover/database';
-import { answer, createPrincipalVerifier, type Logger, type RunningService } from '@handover/runtime';
+import { answer, createCallers, type Logger, type RunningService } from '@handover/runtime';
 import type { EngineConfig } from './config.js';
 import type { EngineSchema } from './database.js';
 import { startSweeper } from './idempotency/sweeper.js';
@@ -50,7 +50,7 @@ export async function startEngine(config: EngineConfig, { bus, log }: EnginePort
   const registration = await answer(
     bus,
     'engine',
-    routes(createPrincipalVerifier(bus), { db, scenarios, writes, timeouts }),
+    routes(createCallers(bus), { db, scenarios, writes, timeouts }),
     log,
   );
 

@@ -1,21 +1,54 @@
 import type { Delivery } from '@handover/bus';
-import type { AnswerOf, BodyOf, Principal, Privilege, RequestContract } from '@handover/contracts';
-import { requirePrivilege, route, withContext, type PrincipalVerifier, type RequestRoute } from '@handover/runtime';
+import {
+  HandoverError,
+  type AnswerOf,
+  type BodyOf,
+  type Principal,
+  type Privilege,
+  type RequestContract,
+} from '@handover/contracts';
+import { requirePrivilege, route, withContext, type Callers, type RequestRoute } from '@handover/runtime';
+
+type Handler<C extends RequestContract> = (
+  body: BodyOf<C>,
+  principal: Principal,
+  delivery: Delivery,
+) => Promise<AnswerOf<C>>;
 
 /**
- * A route that verifies who is asking before anything else happens. The engine trusts the signed principal alone: not the
- * gateway, not the tenant header.
+ * A route that verifies who is asking before anything else happens. The engine trusts the signed principal, or the token it
+ * exchanges itself, alone: not the gateway, not the tenant header.
  * @param privilege needed for all of it; null when the handler decides by the process at hand
  */
 export function guarded<C extends RequestContract>(
-  verifier: PrincipalVerifier,
+  callers: Callers,
   contract: C,
   privilege: Privilege | null,
-  handle: (body: BodyOf<C>, principal: Principal, delivery: Delivery) => Promise<AnswerOf<C>>,
+  handle: Handler<C>,
 ): RequestRoute {
   return route(contract, async (body, delivery) => {
-    const principal = await verifier.verify(delivery.headers.principal);
+    const principal = await callers.of(delivery.headers);
     if (privilege !== null) requirePrivilege(principal, privilege);
     return withContext({ tenant: principal.tenant }, () => handle(body, principal, delivery));
   });
+}
+
+/** {@link guarded}, for what concerns the whole tenant: a key that is restricted to some processes has no say in it. */
+export function guardedForTenant<C extends RequestContract>(
+  callers: Callers,
+  contract: C,
+  privilege: Privilege,
+  handle: Handler<C>,
+): RequestRoute {
+  return guarded(callers, contract, privilege, async (body, principal, delivery) => {
+    if (principal.key?.processes) {
+      throw new HandoverError('forbidden', 'This API key is restricted to the processes of some scenarios');
+    }
+    return handle(body, principal, delivery);
+  });
+}
+
+/** Whether a caller knows of a scenario and its processes at all: a restricted key knows of those it names. */
+export function reaches({ key }: Principal, scenario: string): boolean {
+  return key?.processes?.some((restriction) => restriction.scenario === scenario) ?? true;
 }

@@ -15,10 +15,10 @@ import {
   type Principal,
 } from '@handover/contracts';
 import { withTenant } from '@handover/database';
-import type { PrincipalVerifier, RequestRoute } from '@handover/runtime';
+import type { Callers, RequestRoute } from '@handover/runtime';
 import { hash } from '@handover/scenario';
 import type { Kysely } from 'kysely';
-import { guarded } from './authorisation.js';
+import { guarded, guardedForTenant, reaches } from './authorisation.js';
 import type { EngineSchema } from './database.js';
 import { isUuid } from './id.js';
 import type { Idempotency } from './idempotency/idempotency.repository.js';
@@ -42,49 +42,54 @@ export interface Parts {
 }
 
 /** What the engine answers, and the privilege each question needs; null where the process at hand decides. */
-export function routes(verifier: PrincipalVerifier, parts: Parts): RequestRoute[] {
-  return [...scenarioRoutes(verifier, parts), ...processRoutes(verifier, parts), ...incidentRoutes(verifier, parts)];
+export function routes(callers: Callers, parts: Parts): RequestRoute[] {
+  return [...scenarioRoutes(callers, parts), ...processRoutes(callers, parts), ...incidentRoutes(callers, parts)];
 }
 
-function scenarioRoutes(verifier: PrincipalVerifier, { db }: Parts): RequestRoute[] {
+function scenarioRoutes(callers: Callers, { db }: Parts): RequestRoute[] {
   const notFound = () => new HandoverError('scenario_not_found', 'Scenario not found');
   return [
-    guarded(verifier, storeScenario, 'scenario:write', (body, { tenant }) => store(db, tenant, body)),
-    guarded(verifier, listScenarios, 'scenario:read', async (_, { tenant }) => ({
-      scenarios: await withTenant(db, tenant, (tx) => listSummaries(tx)),
-    })),
-    guarded(verifier, getScenario, 'scenario:read', async ({ id }, { tenant }) => {
-      const found = isUuid(id) ? await withTenant(db, tenant, (tx) => findScenario(tx, id)) : undefined;
-      if (!found) throw notFound();
+    guardedForTenant(callers, storeScenario, 'scenario:write', (body, { tenant }) => store(db, tenant, body)),
+    guarded(callers, listScenarios, 'scenario:read', async (_, principal) => {
+      const all = await withTenant(db, principal.tenant, (tx) => listSummaries(tx));
+      return { scenarios: all.filter(({ id }) => reaches(principal, id)) };
+    }),
+    guarded(callers, getScenario, 'scenario:read', async ({ id }, principal) => {
+      const found = isUuid(id) ? await withTenant(db, principal.tenant, (tx) => findScenario(tx, id)) : undefined;
+      if (!found || !reaches(principal, found.id)) throw notFound();
       return found;
     }),
-    guarded(verifier, disableScenario, 'scenario:write', async ({ id }, { tenant }) => {
-      const found = isUuid(id) && (await withTenant(db, tenant, (tx) => markDisabled(tx, id)));
+    guarded(callers, disableScenario, 'scenario:write', async ({ id }, principal) => {
+      const { tenant } = principal;
+      const isReached = isUuid(id) && reaches(principal, id.toLowerCase());
+      const found = isReached && (await withTenant(db, tenant, (tx) => markDisabled(tx, id)));
       if (!found) throw notFound();
       return {};
     }),
   ];
 }
 
-function processRoutes(verifier: PrincipalVerifier, parts: Parts): RequestRoute[] {
+function processRoutes(callers: Callers, parts: Parts): RequestRoute[] {
   return [
-    guarded(verifier, startProcess, 'process:start', (body, principal, delivery) =>
+    guarded(callers, startProcess, 'process:start', (body, principal, delivery) =>
       start(parts, body, principal, idempotencyOf(delivery, principal)),
     ),
-    guarded(verifier, stepProcess, 'process:step', async (body, principal, delivery) => {
+    guarded(callers, stepProcess, 'process:step', async (body, principal, delivery) => {
       const stepped = await performStep(parts.writes, body, principal, idempotencyOf(delivery, principal));
       return body.representation ? read(parts, { id: body.process }, principal) : stepped;
     }),
-    guarded(verifier, getProcess, null, (body, principal) => read(parts, body, principal)),
-    guarded(verifier, listEvents, null, (body, principal) => readEvents(parts, body, principal)),
-    guarded(verifier, verifyProcess, null, (body, principal) => readVerification(parts, body, principal)),
+    guarded(callers, getProcess, null, (body, principal) => read(parts, body, principal)),
+    guarded(callers, listEvents, null, (body, principal) => readEvents(parts, body, principal)),
+    guarded(callers, verifyProcess, null, (body, principal) => readVerification(parts, body, principal)),
   ];
 }
 
-function incidentRoutes(verifier: PrincipalVerifier, { db, timeouts }: Parts): RequestRoute[] {
+function incidentRoutes(callers: Callers, { db, timeouts }: Parts): RequestRoute[] {
   return [
-    guarded(verifier, listIncidents, 'process:super', ({ process }, { tenant }) => openIncidents(db, tenant, process)),
-    guarded(verifier, retryIncident, 'process:super', ({ id }, { tenant }) => retry(timeouts, tenant, id)),
+    guardedForTenant(callers, listIncidents, 'process:super', ({ process }, { tenant }) =>
+      openIncidents(db, tenant, process),
+    ),
+    guardedForTenant(callers, retryIncident, 'process:super', ({ id }, { tenant }) => retry(timeouts, tenant, id)),
   ];
 }
 

@@ -72,7 +72,7 @@ beforeAll(async () => {
   const bus = await connect('gateway');
   const gateway = await startGateway(gatewayConfig.parse({ PORT: 0, BODY_LIMIT: 2_048 }), { bus, log });
   url = gateway.url ?? '';
-  stop = gateway.stop;
+  stop = () => gateway.stop();
 });
 
 afterAll(async () => {
@@ -155,7 +155,7 @@ describe('a body', () => {
       headers: { authorization: 'Bearer good', 'content-type': 'application/yaml' },
       body: new Blob([large]).stream(),
       duplex: 'half',
-    } as RequestInit);
+    });
     for (const refused of [told, streamed]) {
       expect(refused.status).toBe(413);
       expect(await refused.json()).toMatchObject({ code: 'body_too_large' });

@@ -1,13 +1,15 @@
 import type { Bus } from '@handover/bus';
 import { HandoverError, exchangeToken } from '@handover/contracts';
-import { ask, listen, type Logger, type RunningService } from '@handover/runtime';
+import { ask, createTokenExchange, listen, revocationsOver, type Logger, type RunningService } from '@handover/runtime';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { GatewayConfig } from './config.js';
-import { createAuthenticator } from './http/authenticate.js';
+import { createAuthenticator, type Authenticator } from './http/authenticate.js';
 import type { GatewayEnv, SurfacePorts } from './http/context.js';
 import { problemResponse } from './http/problem.js';
+import { createRateLimits } from './http/rate-limit.js';
 import { requestIds } from './http/request-id.js';
+import { createTokenBuckets } from './http/token-bucket.js';
 import { incidents } from './surfaces/incidents.js';
 import { letsflow } from './surfaces/letsflow/index.js';
 import { webhooks } from './surfaces/webhooks.js';
@@ -27,9 +29,7 @@ export interface GatewayPorts {
 export function gatewayApp(config: GatewayConfig, { bus, log }: GatewayPorts): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>();
   const timeoutMs = config.REQUEST_TIMEOUT_MS;
-  const authenticator = createAuthenticator((token, context) =>
-    ask(bus, exchangeToken, { token }, { headers: context.get('messageHeaders'), timeoutMs }),
-  );
+  const authenticator = authenticatorOf(config, { bus, log });
   const ports: SurfacePorts = {
     caller: (context) => authenticator.caller(context),
     ask: (context, contract, body, caller) => {
@@ -53,6 +53,28 @@ export function gatewayApp(config: GatewayConfig, { bus, log }: GatewayPorts): H
   );
   app.onError((error, context) => problemResponse(error, context, log));
   return app;
+}
+
+/** Tokens are exchanged at auth; how often callers may call, and guess, is counted here. */
+function authenticatorOf(config: GatewayConfig, { bus, log }: GatewayPorts): Authenticator {
+  const windowSeconds = config.RATE_LIMIT_WINDOW;
+  return createAuthenticator({
+    tokens: createTokenExchange(revocationsOver(bus)),
+    exchange: (token, context) =>
+      ask(
+        bus,
+        exchangeToken,
+        { token },
+        { headers: context.get('messageHeaders'), timeoutMs: config.REQUEST_TIMEOUT_MS },
+      ),
+    limits: createRateLimits(
+      { limit: config.RATE_LIMIT_KEY, windowSeconds },
+      { limit: config.RATE_LIMIT_TENANT, windowSeconds },
+    ),
+    failures: createTokenBuckets({ limit: config.AUTH_FAILURES_PER_MINUTE, windowSeconds: 60 }),
+    trustedProxies: config.TRUSTED_PROXIES,
+    log,
+  });
 }
 
 function refuseLargeBody(limit: number): never {

@@ -1,36 +1,22 @@
-import {
-  PRINCIPAL_AUDIENCE,
-  PRINCIPAL_ISSUER,
-  type AnswerOf,
-  type Principal,
-  type exchangeToken,
-} from '@handover/contracts';
+import { PRINCIPAL_AUDIENCE, PRINCIPAL_ISSUER, type AnswerOf, type exchangeToken } from '@handover/contracts';
 import { SignJWT } from 'jose';
-import { privilegesOf } from '../accounts/roles.js';
-import type { AuthConfig } from '../config.js';
 import type { SigningKeys } from '../keys/signing-keys.js';
-import { identify } from './identify.js';
+import { identify, type IdentifyPorts } from './identify.js';
 
 /**
- * A bearer token in, a signed principal out: who is asking and what they may do, good for PRINCIPAL_TTL seconds.
+ * A bearer token in, a signed principal out: who is asking and what they may do, good for PRINCIPAL_TTL seconds and never
+ * longer than the token itself.
  * @throws HandoverError `unauthenticated`
  */
 export async function exchange(
   token: string | null,
-  config: AuthConfig,
+  ports: IdentifyPorts,
   keys: SigningKeys,
 ): Promise<AnswerOf<typeof exchangeToken>> {
-  const identity = await identify(token, config);
-  const principal: Principal = {
-    tenant: identity.tenant,
-    kind: 'user',
-    id: identity.id,
-    info: identity.info,
-    roles: [...identity.roles],
-    privileges: privilegesOf(identity.roles, config.AUTH_ROLES),
-  };
+  const { principal, until } = await identify(token, ports);
   const key = await keys.current();
-  const expiresAt = Math.floor(Date.now() / 1_000) + config.PRINCIPAL_TTL;
+  const ends = Math.min(Date.now() + ports.config.PRINCIPAL_TTL * 1_000, until.getTime());
+  const expiresAt = Math.floor(ends / 1_000);
   const signed = await new SignJWT({ principal })
     .setProtectedHeader({ alg: 'EdDSA', kid: key.kid })
     .setIssuer(PRINCIPAL_ISSUER)

@@ -1,56 +1,53 @@
-import { HandoverError } from '@handover/contracts';
-import { jwtVerify } from 'jose';
-import { z } from 'zod';
+import { HandoverError, type Principal } from '@handover/contracts';
+import type { Logger } from '@handover/runtime';
+import type { Kysely } from 'kysely';
 import { DEMO_ACCOUNTS } from '../accounts/demo-accounts.js';
+import type { LastUsed } from '../api-keys/last-used.js';
+import { audit } from '../audit.js';
 import type { AuthConfig } from '../config.js';
+import type { AuthSchema } from '../database.js';
+import { byApiKey } from './by-api-key.js';
+import { byJwt } from './by-jwt.js';
+import type { JwtReader } from './jwt.js';
+import { Refusal } from './refusal.js';
+import { userPrincipal } from './user-principal.js';
 
-/** Who a bearer token speaks for, before privileges are looked up. */
-export interface Identity {
-  readonly tenant: string;
-  readonly id: string;
-  readonly info: Record<string, unknown>;
-  readonly roles: readonly string[];
+export interface IdentifyPorts {
+  readonly config: AuthConfig;
+  readonly db: Kysely<AuthSchema>;
+  readonly log: Logger;
+  readonly jwts: JwtReader;
+  readonly lastUsed: LastUsed;
 }
 
-/** Claims of a user's token (engine-service §4.2); `sub` serves where `id` is missing, one role may be a plain string. */
-const claimsSchema = z.object({
-  id: z.string().min(1).optional(),
-  sub: z.string().min(1).optional(),
-  tenant: z.string().min(1).max(100).optional(),
-  roles: z.union([z.string().transform((role) => [role]), z.array(z.string())]).default([]),
-  info: z.record(z.string(), z.unknown()).default({}),
-});
+/** Who a bearer token speaks for, and until when at most. */
+export interface Identified {
+  readonly principal: Principal;
+  readonly until: Date;
+}
 
-/** What is said to whoever fails: nothing that helps an attacker. The cause goes to the log. */
-const refusal = (cause: unknown): HandoverError =>
-  new HandoverError('unauthenticated', 'The bearer token is not valid', { cause });
+const FOREVER = new Date(8_640_000_000_000_000);
 
 /**
- * Verifies a bearer token (HS256 by JWT_SECRET; never the algorithm the token itself names), or falls back to the default
- * account when there is none.
- * @throws HandoverError `unauthenticated`
+ * Who a bearer token speaks for: an API key by its prefix, else a JWT; without a token the default account, if there is one.
+ * @throws HandoverError `unauthenticated`, in the same words whatever the reason: the reason goes to the log
  */
-export async function identify(token: string | null, config: AuthConfig): Promise<Identity> {
-  if (token === null) return defaultAccount(config);
+export async function identify(token: string | null, ports: IdentifyPorts): Promise<Identified> {
+  if (token === null) return defaultAccount(ports.config);
+  const isKey = token.startsWith(ports.config.API_KEY_PREFIX);
   try {
-    const { payload } = await jwtVerify(token, new TextEncoder().encode(config.JWT_SECRET), {
-      algorithms: ['HS256'],
-      clockTolerance: config.JWT_CLOCK_SKEW,
-      requiredClaims: ['exp'],
-      ...(config.JWT_ISSUER !== undefined && { issuer: config.JWT_ISSUER }),
-      ...(config.JWT_AUDIENCE !== undefined && { audience: config.JWT_AUDIENCE }),
-    });
-    const claims = claimsSchema.parse(payload);
-    const id = claims.id ?? claims.sub;
-    if (id === undefined) throw new Error('the token names nobody: neither id nor sub');
-    return { tenant: claims.tenant ?? config.DEFAULT_TENANT, id, info: claims.info, roles: claims.roles };
+    return await (isKey ? byApiKey(token, ports) : byJwt(token, ports));
   } catch (error) {
-    throw refusal(error);
+    if (!(error instanceof Refusal)) throw error;
+    audit(ports.log, 'token.refused', { kind: isKey ? 'apikey' : 'jwt', reason: error.message, ...error.facts });
+    throw new HandoverError('unauthenticated', isKey ? 'Invalid API key' : 'The bearer token is not valid', {
+      cause: error,
+    });
   }
 }
 
-function defaultAccount(config: AuthConfig): Identity {
+function defaultAccount(config: AuthConfig): Identified {
   const account = DEMO_ACCOUNTS.find(({ id }) => id === config.DEFAULT_ACCOUNT);
   if (!account) throw new HandoverError('unauthenticated', 'A bearer token is required');
-  return { ...account, tenant: config.DEFAULT_TENANT };
+  return { principal: userPrincipal(config.DEFAULT_TENANT, account, config.AUTH_ROLES), until: FOREVER };
 }

@@ -6,7 +6,7 @@ import type { EngineSchema } from '../database.js';
 import { isUuid } from '../id.js';
 import type { ScenarioStore } from '../scenarios/scenario-store.js';
 import { requireReadable } from './acting.js';
-import { notFound } from './step-process.js';
+import { notFound } from './refusal.js';
 import { loadProcess } from './stored-process.js';
 
 export interface ReadPorts {

@@ -1,6 +1,8 @@
 import { HandoverError } from '@handover/contracts';
 import { ProcessError, type ActionEvent } from '@handover/process';
 
+export const notFound = (): HandoverError => new HandoverError('process_not_found', 'Process not found');
+
 /** The answer to an action the process refused. @throws HandoverError `step_refused` with the process's reasons */
 export function requireAccepted(event: ActionEvent): void {
   if (!event.skipped) return;

@@ -4,6 +4,7 @@ import { instantiate, step, toDocument, type ActionEvent, type Change, type Proc
 import type { CompiledScenario } from '@handover/scenario';
 import type { Kysely } from 'kysely';
 import { randomUUID } from 'node:crypto';
+import { reaches } from '../authorisation.js';
 import type { EngineSchema } from '../database.js';
 import { isUuid } from '../id.js';
 import type { Idempotency } from '../idempotency/idempotency.repository.js';
@@ -33,7 +34,7 @@ export async function start(
   principal: Principal,
   idempotency?: Idempotency,
 ): Promise<Answer> {
-  const scenario = await startable(ports, principal.tenant, body.scenario);
+  const scenario = await startable(ports, principal, body.scenario);
   const id = randomUUID();
   return ports.writes.submit(principal.tenant, {
     process: id,
@@ -42,10 +43,11 @@ export async function start(
   });
 }
 
-async function startable(ports: StartPorts, tenant: string, id: string): Promise<CompiledScenario> {
+async function startable(ports: StartPorts, principal: Principal, id: string): Promise<CompiledScenario> {
+  const { tenant } = principal;
   return withTenant(ports.db, tenant, async (tx) => {
     const found = isUuid(id) ? await findScenario(tx, id) : undefined;
-    if (!found) throw new HandoverError('unknown_scenario', 'Scenario not found');
+    if (!found || !reaches(principal, found.id)) throw new HandoverError('unknown_scenario', 'Scenario not found');
     if (found.disabled) throw new HandoverError('scenario_disabled', 'Scenario is disabled');
     return ports.scenarios.compiled(tx, tenant, found.id);
   });
@@ -66,7 +68,7 @@ function decideStart(scenario: CompiledScenario, id: string, body: Body, princip
 function firstStep(process: Process, now: string, body: Body, principal: Principal): Change<ActionEvent> | undefined {
   if (!body.action) return undefined;
   const { key: action, response } = body.action;
-  const actor = stepActor(actingAs(process, action, principal, body.actor), principal);
+  const actor = stepActor(process, actingAs(process, action, principal, body.actor), principal);
   const stepped = explained(() => step(process, { action, actor, now, ...(response !== undefined && { response }) }));
   requireAccepted(stepped.event);
   return stepped;

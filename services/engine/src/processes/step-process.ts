@@ -2,8 +2,9 @@ import { HandoverError, type AnswerOf, type BodyOf, type Principal, type stepPro
 import { step } from '@handover/process';
 import { isUuid } from '../id.js';
 import type { Idempotency } from '../idempotency/idempotency.repository.js';
-import { actingAs, stepActor } from './acting.js';
-import { explained, requireAccepted } from './refusal.js';
+import { actingAs, requireReach, stepActor } from './acting.js';
+import { explained, notFound, requireAccepted } from './refusal.js';
+import { requireSeparation } from './separation.js';
 import type { ProcessInHand } from './stored-process.js';
 import type { Decision, WritePath } from './write-path.js';
 
@@ -31,12 +32,13 @@ export async function performStep(
 function decideStep(inHand: ProcessInHand | undefined, body: Body, principal: Principal): Decision<Answer> {
   if (!inHand) throw notFound();
   const { action, response, ifMatch } = body;
+  const { process } = inHand;
+  requireReach(process, principal);
   requireVersion(inHand, ifMatch);
-  const actor = stepActor(actingAs(inHand.process, action, principal, body.actor), principal);
+  const actor = stepActor(process, actingAs(process, action, principal, body.actor), principal);
+  requireSeparation(process, action, actor);
   const now = new Date().toISOString();
-  const change = explained(() =>
-    step(inHand.process, { action, actor, now, ...(response !== undefined && { response }) }),
-  );
+  const change = explained(() => step(process, { action, actor, now, ...(response !== undefined && { response }) }));
   const { hash, timestamp } = change.process.head;
   return {
     changes: [change],
@@ -51,5 +53,3 @@ function requireVersion({ process }: ProcessInHand, etag: string | undefined): v
   if (etag === undefined || etag === process.head.hash) return;
   throw new HandoverError('precondition_failed', 'The process has changed since the version asked for');
 }
-
-export const notFound = (): HandoverError => new HandoverError('process_not_found', 'Process not found');

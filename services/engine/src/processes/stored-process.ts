@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import type { ScenarioStore } from '../scenarios/scenario-store.js';
 import { findEvents, findProcesses, type EventRow, type ProcessRow } from './process.repository.js';
+import { separatesDuties } from './separation.js';
 
 type Tx = Transaction<EngineSchema>;
 
@@ -28,7 +29,7 @@ export function rowOf({ process, startedAt }: ProcessInHand): ProcessRow {
   };
 }
 
-/** The processes that exist among `ids`. Their history is read only for scenarios whose expressions read it. */
+/** The processes that exist among `ids`. Their history is read only for scenarios whose expressions or duties need it. */
 export async function loadProcesses(
   tx: Tx,
   scenarios: ScenarioStore,
@@ -39,7 +40,9 @@ export async function loadProcesses(
   const found = await Promise.all(
     rows.map(async (row) => ({ row, scenario: await scenarios.compiled(tx, tenant, row.scenario) })),
   );
-  const reading = found.filter(({ scenario }) => scenario.readsHistory).map(({ row }) => row);
+  const reading = found
+    .filter(({ scenario }) => scenario.readsHistory || separatesDuties(scenario))
+    .map(({ row }) => row);
   const histories = await loadHistories(tx, reading);
   return new Map(
     found.map(({ row, scenario }) => {

@@ -16,12 +16,13 @@ import {
   parseYaml,
   scenarioId,
   stableJson,
-  validateScenario,
+  checkScenario,
   type NormalizedScenario,
 } from '@handover/scenario';
 import type { Kysely } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import { isUuid } from '../id.js';
+import { requireSoundSeparation } from '../processes/separation.js';
 import { findScenario, saveScenario } from './scenario.repository.js';
 
 type Body = BodyOf<typeof storeScenario>;
@@ -36,6 +37,7 @@ type Warnings = Answer['warnings'];
 export async function store(db: Kysely<EngineSchema>, tenant: string, body: Body): Promise<Answer> {
   const { document, warnings } = parse(body);
   const { scenario, findings } = check(document);
+  requireSoundSeparation(scenario);
   const id = scenario.id ?? scenarioId(scenario);
   if (!isUuid(id)) throw new HandoverError('invalid_scenario', 'The id of a scenario is a UUID');
   await withTenant(db, tenant, async (tx) => {
@@ -63,7 +65,7 @@ function parse({ source, format }: Body): { document: unknown; warnings: Warning
 }
 
 function check(document: unknown): { scenario: NormalizedScenario; findings: Warnings } {
-  const { errors } = validateScenario(document);
+  const { errors, warnings } = checkScenario(document);
   const asField = ({ instancePath, message }: { instancePath: string; message: string }) => ({
     pointer: instancePath,
     detail: message,
@@ -72,7 +74,7 @@ function check(document: unknown): { scenario: NormalizedScenario; findings: War
     throw new HandoverError('invalid_scenario', 'The scenario is not valid', { errors: errors.map(asField) });
   }
   try {
-    return { scenario: normalizeScenario(document), findings: [] };
+    return { scenario: normalizeScenario(document), findings: warnings.map(asField) };
   } catch (error) {
     if (error instanceof NormalizeError) throw new HandoverError('invalid_scenario', error.message, { cause: error });
     throw error;

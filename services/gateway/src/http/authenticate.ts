@@ -1,60 +1,60 @@
-import { HandoverError, type AnswerOf, type exchangeToken } from '@handover/contracts';
-import { createHash } from 'node:crypto';
+import { HandoverError } from '@handover/contracts';
+import { bearerToken, type Exchanged, type Logger, type TokenExchange } from '@handover/runtime';
 import type { Caller, RequestContext } from './context.js';
+import type { RateLimits } from './rate-limit.js';
+import { sourceAddress } from './source-address.js';
+import type { TokenBuckets } from './token-bucket.js';
 
-type Exchanged = AnswerOf<typeof exchangeToken>;
-
-const CACHED_TOKENS = 10_000;
-/** A principal is not used in its last seconds, so that it is still good when a service behind verifies it. */
-const SAFETY_MARGIN_MS = 15_000;
-
-/** Finds out who is calling: exchanges the bearer token at auth, once per token until the principal expires. */
+/** Finds out who is calling, by the bearer token; a token that is known already costs no question to auth. */
 export interface Authenticator {
-  /** @throws HandoverError `unauthenticated` */
+  /** @throws HandoverError `unauthenticated`, `rate_limited` */
   caller(context: RequestContext): Promise<Caller>;
 }
 
-/**
- * @param exchange asks auth; called once per token at a time, whatever the number of requests waiting
- */
-export function createAuthenticator(
-  exchange: (token: string | null, context: RequestContext) => Promise<Exchanged>,
-): Authenticator {
-  // Tokens are kept as hashes only. A Map iterates in insertion order, so its first entry is the oldest.
-  const cache = new Map<string, Promise<Exchanged>>();
+export interface AuthenticatorPorts {
+  readonly tokens: TokenExchange;
+  /** Asks auth. */
+  readonly exchange: (token: string | null, context: RequestContext) => Promise<Exchanged>;
+  readonly limits: RateLimits;
+  /** Tokens that were refused, by source address. */
+  readonly failures: TokenBuckets;
+  readonly trustedProxies: number;
+  readonly log: Logger;
+}
 
-  const remember = (key: string, exchanged: Promise<Exchanged>): void => {
-    const oldest = cache.keys().next();
-    if (cache.size >= CACHED_TOKENS && oldest.done !== true) cache.delete(oldest.value);
-    cache.set(key, exchanged);
-    exchanged.catch(() => {
-      if (cache.get(key) === exchanged) cache.delete(key);
-    });
-  };
-
+export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
+  const { tokens, exchange, limits } = ports;
   return {
     async caller(context) {
       const token = bearerToken(context.req.header('Authorization'));
-      const key = createHash('sha256')
-        .update(token ?? '')
-        .digest('base64');
-      for (let pending = cache.get(key); pending; pending = cache.get(key)) {
-        const exchanged = await pending;
-        if (Date.parse(exchanged.expiresAt) - SAFETY_MARGIN_MS > Date.now()) return exchanged;
-        // Whoever sees first that it has run out makes room; the others find the next exchange under way.
-        if (cache.get(key) === pending) cache.delete(key);
-      }
-      const exchanged = exchange(token, context);
-      remember(key, exchanged);
-      return exchanged;
+      const ask = () => exchange(token, context);
+      const caller = await tokens.exchange(token, token === null ? ask : () => throttled(ports, context, ask));
+      limits.count(context, caller.principal);
+      return caller;
     },
   };
 }
 
-/** The token of an `Authorization: Bearer` header, or null when there is no such header. */
-function bearerToken(header: string | undefined): string | null {
-  if (header === undefined) return null;
-  const match = /^Bearer +([\w.~+/=-]{1,16384})$/i.exec(header.trim());
-  if (!match?.[1]) throw new HandoverError('unauthenticated', 'The Authorization header is not a bearer token');
-  return match[1];
+/** Lets a source that had too many tokens refused wait before another is tried. Tokens known to be good are not asked for. */
+async function throttled(
+  { failures, trustedProxies, log }: AuthenticatorPorts,
+  context: RequestContext,
+  ask: () => Promise<Exchanged>,
+): Promise<Exchanged> {
+  const source = sourceAddress(context, trustedProxies);
+  const { allowed, retrySeconds } = failures.look(source);
+  if (!allowed) {
+    throw new HandoverError('rate_limited', 'Too many tokens from this address were refused', {
+      retryAfter: retrySeconds,
+    });
+  }
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof HandoverError && error.code === 'unauthenticated') {
+      failures.take(source);
+      log.warn({ audit: 'authentication.failed', source }, 'authentication.failed');
+    }
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 import { listDemoAccounts } from '@handover/contracts';
 import { Hono } from 'hono';
 import type { GatewayEnv, SurfacePorts } from '../../http/context.js';
+import { apiKeyRoutes } from './apikeys.js';
 import { processRoutes } from './processes.js';
 import { scenarioRoutes } from './scenarios.js';
 
@@ -24,5 +25,6 @@ export function letsflow(info: SystemInfo, ports: SurfacePorts): Hono<GatewayEnv
   });
   routes.route('/scenarios', scenarioRoutes(ports));
   routes.route('/processes', processRoutes(ports));
+  routes.route('/apikey', apiKeyRoutes(ports));
   return routes;
 }

@@ -1,0 +1,69 @@
+import { HandoverError, MAX_TOKEN_LENGTH, type AnswerOf, type exchangeToken } from '@handover/contracts';
+import { createHash } from 'node:crypto';
+import type { Revocations } from './revocations.js';
+
+export type Exchanged = AnswerOf<typeof exchangeToken>;
+
+const CACHED_TOKENS = 10_000;
+/** A principal is not used in its last seconds, so that it is still good when a service behind verifies it. */
+const SAFETY_MARGIN_MS = 15_000;
+
+/** Bearer tokens in, signed principals out; asks auth once per token until the principal runs out or its key is revoked. */
+export interface TokenExchange {
+  /**
+   * @param token null: none was given
+   * @param ask asks auth; called only when the answer is not known, and once per token at a time
+   * @throws HandoverError what `ask` throws; it is not remembered
+   */
+  exchange(token: string | null, ask: () => Promise<Exchanged>): Promise<Exchanged>;
+}
+
+export function createTokenExchange(revocations: Revocations): TokenExchange {
+  // Tokens are kept as hashes only. A Map iterates in insertion order, so its first entry is the oldest.
+  const cache = new Map<string, Promise<Exchanged>>();
+
+  const remember = (key: string, exchanged: Promise<Exchanged>): void => {
+    const oldest = cache.keys().next();
+    if (cache.size >= CACHED_TOKENS && oldest.done !== true) cache.delete(oldest.value);
+    cache.set(key, exchanged);
+    exchanged.catch(() => {
+      if (cache.get(key) === exchanged) cache.delete(key);
+    });
+  };
+
+  return {
+    async exchange(token, ask) {
+      const key = createHash('sha256')
+        .update(token ?? '')
+        .digest('base64');
+      for (let pending = cache.get(key); pending; pending = cache.get(key)) {
+        const exchanged = await pending;
+        if (isCurrent(exchanged) && !(await isRevoked(exchanged, revocations))) return exchanged;
+        // Whoever sees first that it is no good any more makes room; the others find the next exchange under way.
+        if (cache.get(key) === pending) cache.delete(key);
+      }
+      const exchanged = ask();
+      remember(key, exchanged);
+      return exchanged;
+    },
+  };
+}
+
+const isCurrent = ({ expiresAt }: Exchanged): boolean => Date.parse(expiresAt) - SAFETY_MARGIN_MS > Date.now();
+
+async function isRevoked({ principal }: Exchanged, revocations: Revocations): Promise<boolean> {
+  return principal.key !== undefined && revocations.includes(principal.key.id);
+}
+
+const BEARER = new RegExp(`^Bearer +([\\w.~+/=-]{1,${MAX_TOKEN_LENGTH}})$`, 'i');
+
+/**
+ * The token of an `Authorization: Bearer` value, or null when there is none.
+ * @throws HandoverError `unauthenticated` when it is of another scheme or too long
+ */
+export function bearerToken(authorization: string | undefined): string | null {
+  if (authorization === undefined) return null;
+  const token = BEARER.exec(authorization.trim())?.[1];
+  if (!token) throw new HandoverError('unauthenticated', 'The Authorization header is not a bearer token');
+  return token;
+}

@@ -1,0 +1,122 @@
+import * as auth from '@handover/auth/in-process';
+import { createBus, type Bus } from '@handover/bus';
+import { TOPOLOGY, type AnswerOf, type BodyOf, type RequestContract } from '@handover/contracts';
+import { migrate } from '@handover/database';
+import * as engine from '@handover/engine/in-process';
+import * as gateway from '@handover/gateway/in-process';
+import * as notifier from '@handover/notifier/in-process';
+import { ask, createLogger, type Logger, type RunningService } from '@handover/runtime';
+import { createTestDatabase } from '@handover/testkit';
+import { SignJWT } from 'jose';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const JWT_SECRET = 'a secret of the tests';
+
+export interface InProcessOptions {
+  readonly auth?: Readonly<Record<string, string>>;
+  readonly gateway?: Readonly<Record<string, string>>;
+  /** How many gateways; default 1. */
+  readonly gateways?: number;
+  readonly log?: Logger;
+  /** Looks at, or replaces, the bus of a service before the service gets it. */
+  readonly wire?: (service: string, bus: Bus) => Bus;
+}
+
+/** All services on a real bus and a real database, in this process: what several of them do together can be watched. */
+export interface InProcess {
+  /** Addresses of the gateways. */
+  readonly urls: readonly string[];
+  /** A bus of an outsider's, to speak to the services without the gateway. */
+  readonly bus: Bus;
+  /** A bearer token of the configured issuer, good for an hour. */
+  jwt(claims: Record<string, unknown>): Promise<string>;
+  /** Sends a request; `at` is the number of the gateway. */
+  call(method: string, path: string, options?: InProcessCall): Promise<Response>;
+  /** Asks a service as the sender of a message with these headers. */
+  ask<C extends RequestContract>(
+    contract: C,
+    body: BodyOf<C>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<AnswerOf<C>>;
+  stop(): Promise<void>;
+}
+
+export interface InProcessCall {
+  readonly token?: string | undefined;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly at?: number;
+}
+
+const SERVICES = ['auth', 'engine', 'notifier'] as const;
+
+export async function startInProcess(options: InProcessOptions = {}): Promise<InProcess> {
+  const { gateways = 1, log = createLogger('test', 'silent'), wire = (_, bus) => bus } = options;
+  const database = await createTestDatabase({ services: SERVICES });
+  const { services } = database;
+  const migrations = { auth: auth.migrations, engine: engine.migrations, notifier: notifier.migrations };
+  for (const schema of SERVICES) {
+    await migrate({ url: services[schema].ownerUrl, schema, migrations: migrations[schema] });
+  }
+
+  const folder = await mkdtemp(join(tmpdir(), 'handover-'));
+  const doors = Array.from({ length: gateways }, (_, n) => `gateway${n}`);
+  const endpoints = Object.fromEntries(
+    [...SERVICES, ...doors, 'outsider'].map((name) => [name, `ipc://${folder}/${name}.sock`]),
+  );
+  const buses: Bus[] = [];
+  const connect = async (service: string): Promise<Bus> => {
+    const bus = createBus({ transport: 'zeromq', service, endpoints, topology: TOPOLOGY, logger: log });
+    buses.unshift(bus);
+    await bus.start();
+    return wire(service, bus);
+  };
+
+  const common = { NODE_ENV: 'test', DATABASE_POOL: '4' };
+  const environment = (name: (typeof SERVICES)[number]) => ({ ...common, DATABASE_URL: services[name].runtimeUrl });
+  const running: RunningService[] = [];
+  const authConfig = auth.authConfig.parse({ ...environment('auth'), JWT_SECRET, ...options.auth });
+  running.unshift(await auth.startAuth(authConfig, { bus: await connect('auth'), log }));
+  const engineConfig = engine.engineConfig.parse(environment('engine'));
+  running.unshift(await engine.startEngine(engineConfig, { bus: await connect('engine'), log }));
+  const secrets = { WEBHOOK_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'), WEBHOOK_ALLOW_LOOPBACK: 'true' };
+  const notifierConfig = notifier.notifierConfig.parse({ ...environment('notifier'), ...secrets });
+  running.unshift(await notifier.startNotifier(notifierConfig, { bus: await connect('notifier'), log }));
+  const gatewayConfig = gateway.gatewayConfig.parse({ NODE_ENV: 'test', PORT: '0', ...options.gateway });
+  const urls: string[] = [];
+  for (const door of doors) {
+    const started = await gateway.startGateway(gatewayConfig, { bus: await connect(door), log });
+    urls.push(started.url ?? '');
+    running.unshift(started);
+  }
+  const bus = await connect('outsider');
+
+  return {
+    urls,
+    bus,
+    jwt: (claims) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'HS256' })
+        .setExpirationTime('1h')
+        .sign(new TextEncoder().encode(JWT_SECRET)),
+    call: (method, path, { token, json, headers, at = 0 } = {}) =>
+      fetch(`${urls[at] ?? ''}${path}`, {
+        method,
+        headers: {
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(json !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(json !== undefined && { body: JSON.stringify(json) }),
+      }),
+    ask: (contract, body, headers = {}) => ask(bus, contract, body, { headers }),
+    async stop() {
+      for (const service of running) await service.stop();
+      await Promise.all(buses.map((one) => one.stop()));
+      await database.drop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
