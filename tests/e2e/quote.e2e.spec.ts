@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownBroker, type Broker } from './src/broker.js';
 import { startPlatform, type Platform } from './src/platform.js';
 
 const QUOTE = resolve(import.meta.dirname, '../../deploy/examples/scenarios/quote.yaml');
@@ -10,11 +11,6 @@ const WISH = { company: 'Acme', email: 'claire@example.com', wish: '50 chairs' }
 const OFFER = { amount: 1_250, currency: 'EUR' };
 
 let platform: Platform;
-
-beforeAll(async () => {
-  platform = await startPlatform({ WEBHOOK_SCHEDULE: '0s,1s,1s,1s' });
-});
-afterAll(() => platform.stop());
 
 /** Stores the quote scenario and starts a process of it for claire. */
 async function startQuote(): Promise<string> {
@@ -57,7 +53,18 @@ async function read(process: string, as = 'admin'): Promise<Record<string, unkno
   return (await answer.json()) as Record<string, unknown> & { current: { key: string } };
 }
 
-describe('the quote scenario, by REST', () => {
+describe.each(['ZeroMQ', 'RabbitMQ'])('the quote scenario, by REST and over %s', (bus) => {
+  let broker: Broker | undefined;
+
+  beforeAll(async () => {
+    broker = bus === 'RabbitMQ' ? await ownBroker() : undefined;
+    platform = await startPlatform({ WEBHOOK_SCHEDULE: '0s,1s,1s,1s', ...broker?.env });
+  });
+  afterAll(async () => {
+    await platform.stop();
+    await broker?.remove();
+  });
+
   it('runs to its end, and the receiver gets exactly one verified completion', async () => {
     const receiver = await startReceiver();
     const webhook = await subscribe(receiver);
@@ -124,6 +131,11 @@ describe('the quote scenario, by REST', () => {
 });
 
 describe('bad input', () => {
+  beforeAll(async () => {
+    platform = await startPlatform();
+  });
+  afterAll(() => platform.stop());
+
   const scenarios = () => platform.call('GET', '/scenarios', { as: 'admin' }).then((answer) => answer.json());
 
   it.each([

@@ -13,6 +13,11 @@ export const commonConfig = z.object({
   STOP_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(4_000),
   /** RabbitMQ; when absent the services speak ZeroMQ. */
   AMQP_URL: z.url({ protocol: /^amqps?$/ }).optional(),
+  /** First word of every name on the broker; keeps several installations apart on one virtual host. */
+  AMQP_PREFIX: z
+    .string()
+    .regex(/^[\w-]{1,60}$/, 'must be a word of letters, digits, _ and -')
+    .default('handover'),
   /** `service=endpoint` pairs, comma-separated; the endpoint of this process among them. */
   ZMQ_ENDPOINTS: z
     .string()

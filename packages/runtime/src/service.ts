@@ -79,11 +79,13 @@ export async function runService<Schema extends ServiceConfig>(definition: Servi
   }
 }
 
-function transport(
-  config: CommonConfig,
-): { transport: 'amqp'; url: string } | { transport: 'zeromq'; endpoints: Record<string, string> } {
-  if (config.AMQP_URL !== undefined) return { transport: 'amqp', url: config.AMQP_URL };
-  if (config.ZMQ_ENDPOINTS !== undefined) return { transport: 'zeromq', endpoints: config.ZMQ_ENDPOINTS };
+type Transport =
+  | { readonly transport: 'amqp'; readonly url: string; readonly prefix: string }
+  | { readonly transport: 'zeromq'; readonly endpoints: Record<string, string> };
+
+function transport({ AMQP_URL, AMQP_PREFIX, ZMQ_ENDPOINTS }: CommonConfig): Transport {
+  if (AMQP_URL !== undefined) return { transport: 'amqp', url: AMQP_URL, prefix: AMQP_PREFIX };
+  if (ZMQ_ENDPOINTS !== undefined) return { transport: 'zeromq', endpoints: ZMQ_ENDPOINTS };
   throw new Error('either AMQP_URL or ZMQ_ENDPOINTS must be set');
 }
 
