@@ -1,5 +1,4 @@
 import js from '@eslint/js';
-import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 /**
@@ -43,6 +42,12 @@ const PURE = {
 
 const TESTS = ['**/*.spec.ts', '**/test/**'];
 
+/** A relative path into another package's sources goes round its entry point, and round the arrows. */
+const RELATIVE_ESCAPE = {
+  regex: '^(\\.\\./)+([\\w-]+/)+(src|dist)/',
+  message: 'Another package is imported by its name.',
+};
+
 /** @param {readonly string[]} names @returns {object} a pattern that refuses every other `@handover` package and deep imports. */
 const onlyHandover = (names) => ({
   regex: `^@handover/(?!(${names.join('|') || '-'})$)`,
@@ -52,7 +57,7 @@ const onlyHandover = (names) => ({
 const arrows = Object.entries(ARROWS).map(([folder, names]) => ({
   files: [`${folder}/**/*.ts`],
   ignores: TESTS,
-  rules: { 'no-restricted-imports': ['error', { patterns: [onlyHandover(names)] }] },
+  rules: { 'no-restricted-imports': ['error', { patterns: [onlyHandover(names), RELATIVE_ESCAPE] }] },
 }));
 
 const pure = Object.entries(PURE).map(([folder, packages]) => ({
@@ -64,6 +69,7 @@ const pure = Object.entries(PURE).map(([folder, packages]) => ({
       {
         patterns: [
           onlyHandover(ARROWS[folder]),
+          RELATIVE_ESCAPE,
           {
             regex: `^(?!\\.{1,2}/|@handover/|(${packages.join('|') || '-'})(/|$))`,
             message:
@@ -100,7 +106,6 @@ export default tseslint.config(
   { files: ['**/*.ts'], extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked] },
   {
     files: ['**/*.ts'],
-    plugins: { 'import-x': importX },
     languageOptions: {
       parserOptions: { project: './.config/tsconfig.json', tsconfigRootDir: `${import.meta.dirname}/..` },
     },
@@ -115,7 +120,7 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       // Type aliases compose (unions, intersections) where interfaces do not; both are used by meaning.
       '@typescript-eslint/consistent-type-definitions': 'off',
-      'import-x/no-relative-packages': 'error',
+      'no-restricted-imports': ['error', { patterns: [RELATIVE_ESCAPE] }],
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
