@@ -4,18 +4,19 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 
 /** Read as ISO 8601. */
 type Instant = ColumnType<string, string | Date, string | Date>;
+type InstantByDefault = ColumnType<string, string | Date | undefined, string | Date>;
 
 /** Tables of the schema `auth`, as queries see them. */
 export interface AuthSchema {
   signing_keys: {
     kid: string;
     public_jwk: JSONColumnType<JWK>;
-    created_at: Generated<Date>;
-    expires_at: Date;
+    created_at: InstantByDefault;
+    expires_at: Instant;
   };
   tenants: {
     id: string;
-    created_at: Generated<Date>;
+    created_at: InstantByDefault;
     suspended_at: Instant | null;
   };
   accounts: {

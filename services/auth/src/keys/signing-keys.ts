@@ -42,7 +42,7 @@ export function createSigningKeys(db: Kysely<AuthSchema>): SigningKeys {
       const rows = await db
         .selectFrom('signing_keys')
         .select('public_jwk')
-        .where('expires_at', '>', sql<Date>`now()`)
+        .where('expires_at', '>', sql<string>`now()`)
         .execute();
       return rows.map((row) => row.public_jwk);
     },
@@ -56,7 +56,7 @@ async function makeKey(db: Kysely<AuthSchema>): Promise<SigningKey> {
   const kid = await calculateJwkThumbprint(jwk);
   await db
     .deleteFrom('signing_keys')
-    .where('expires_at', '<', sql<Date>`now()`)
+    .where('expires_at', '<', sql<string>`now()`)
     .execute();
   await db
     .insertInto('signing_keys')
@@ -64,7 +64,7 @@ async function makeKey(db: Kysely<AuthSchema>): Promise<SigningKey> {
       kid,
       public_jwk: JSON.stringify({ ...jwk, kid, alg: 'EdDSA', use: 'sig' }),
       // Longer than it signs, so that what it signed last can still be verified.
-      expires_at: sql<Date>`now() + interval '1 day'`,
+      expires_at: sql<string>`now() + interval '1 day'`,
     })
     .execute();
   return { kid, privateKey };
