@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { BusError, type Message, type MessageHeaders } from '../port.js';
+
+/** AMQP carries ids and types as short strings; held on both transports. */
+const SHORT = 255;
+const short = z.string().min(1).max(SHORT);
+const text = z.string().exactOptional();
+
+/** Headers as they travel: unknown ones are ignored, so that an older receiver understands a newer sender. */
+export const headersSchema = z.object({
+  requestId: text,
+  traceparent: text,
+  tenant: text,
+  principal: text,
+  authorization: text,
+  idempotencyKey: text,
+  deadline: z.number().exactOptional(),
+  contentType: text,
+}) satisfies z.ZodType<MessageHeaders>;
+
+/** A message without its body, which travels apart from it. */
+export const envelopeSchema = z.object({
+  id: short,
+  type: short,
+  key: z.string().exactOptional(),
+  headers: headersSchema,
+});
+
+export type Envelope = z.infer<typeof envelopeSchema>;
+
+/** Room for everything beside the body; a signed principal and a token fit many times. amqplib encodes at most 64 KiB. */
+const MAX_ENVELOPE_BYTES = 32 * 1024;
+
+/**
+ * What goes on the wire of a message handed over by the program.
+ * @throws BusError `malformed` naming what is missing, of the wrong type or too long
+ */
+export function envelopeOf(message: Message): Envelope {
+  const envelope = parseEnvelope({ id: message.id, type: message.type, key: message.key, headers: message.headers });
+  const bytes = Buffer.byteLength(JSON.stringify(envelope));
+  if (bytes > MAX_ENVELOPE_BYTES) {
+    throw new BusError('malformed', `headers of ${bytes} bytes exceed the limit of ${MAX_ENVELOPE_BYTES}`);
+  }
+  return envelope;
+}
+
+/**
+ * Reads an envelope from the wire. Absent values may be `undefined`.
+ * @throws BusError `malformed` naming the field
+ */
+export function parseEnvelope(value: {
+  id: unknown;
+  type: unknown;
+  key: unknown;
+  headers: Readonly<Record<string, unknown>> | MessageHeaders;
+}): Envelope {
+  const headers = Object.fromEntries(Object.entries(value.headers).filter(([, header]) => header !== undefined));
+  const { id, type, key } = value;
+  const result = envelopeSchema.safeParse({ id, type, headers, ...(key === undefined ? {} : { key }) });
+  if (!result.success) throw malformed('message', result.error);
+  return result.data;
+}
+
+/** @returns the first thing wrong as a BusError; the value itself is not repeated, it may be a secret. */
+export function malformed(what: string, error: z.ZodError): BusError {
+  const [issue] = error.issues;
+  const path = issue?.path.join('.') ?? '';
+  return new BusError('malformed', `${what}${path && `: ${path}`}: ${issue?.message ?? 'invalid'}`);
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from 'amqplib';
+import { type Bus, createBus } from '../src/index.js';
+import { Proxy } from './proxy.js';
+import { DELIVERY_LIMIT, silent, TOPOLOGY, WINDOW, type PortableConfig, type World } from './world.js';
+
+/** Names of its own on the broker, and a proxy in front of it. */
+export async function amqpWorld(broker: string): Promise<World & { readonly prefix: string }> {
+  const prefix = `test-${randomUUID()}`;
+  const { hostname, port } = new URL(broker);
+  const wire = await Proxy.open({ host: '127.0.0.1', port: 0 }, { host: hostname, port: Number(port || 5672) });
+  const url = new URL(broker);
+  if ('port' in wire.place) url.host = `${wire.place.host}:${wire.place.port}`;
+  const buses: Bus[] = [];
+  const config = (service: string): PortableConfig => ({
+    transport: 'amqp',
+    url: url.href,
+    service,
+    topology: TOPOLOGY,
+    prefix,
+    deliveryLimit: DELIVERY_LIMIT,
+    heartbeatSeconds: 1,
+    window: WINDOW,
+  });
+  return {
+    prefix,
+    config,
+    bus: (service) => {
+      const bus = createBus({ ...config(service), logger: silent });
+      buses.push(bus);
+      return bus;
+    },
+    wires: {
+      cut: () => wire.cut(),
+      stall: () => wire.stall(),
+      down: () => wire.down(),
+      up: () => wire.up(),
+    },
+    deadLetter: () => nextDeadLetter(broker, `${prefix}.dead`),
+    dispose: async () => {
+      await Promise.all(buses.map((bus) => bus.stop({ graceMs: 1_000 })));
+      await wire.down();
+      await removeEverything(broker, prefix);
+    },
+  };
+}
+
+async function nextDeadLetter(url: string, queue: string) {
+  const connection = await connect(url);
+  const channel = await connection.createChannel();
+  const letter = await new Promise<{ id: string; reason: string }>((resolve, reject) => {
+    const take = (message: Parameters<Parameters<typeof channel.consume>[1]>[0]) => {
+      const { messageId, headers } = message?.properties ?? {};
+      const reason: unknown = headers?.['x-dead-reason'] ?? headers?.['x-first-death-reason'];
+      resolve({ id: String(messageId), reason: String(reason) });
+    };
+    channel.consume(queue, take, { noAck: true }).catch(reject);
+  });
+  await connection.close();
+  return letter;
+}
+
+/** Queues without consumers are deleted with what is in them; those of requests and broadcasts have gone by themselves. */
+async function removeEverything(url: string, prefix: string): Promise<void> {
+  const connection = await connect(url);
+  const channel = await connection.createChannel();
+  const names = [...TOPOLOGY.queues, ...TOPOLOGY.subscriptions].map(({ name }) => name);
+  for (const name of [...names, 'dead']) await channel.deleteQueue(`${prefix}.${name}`);
+  for (const name of ['events', 'dead', 'broadcast']) await channel.deleteExchange(`${prefix}.${name}`);
+  await connection.close();
+}
