@@ -1,18 +1,26 @@
+/** Few are needed on a quiet machine; on a busy one a run pays for what the others do to its caches. */
+const MOST_RUNS = 10;
+/** Cheap enough that another run would tell nothing new, in ms. */
+const CHEAP = 20;
+
 /**
  * Measures what work costs: errors count as an end like any other.
  *
- * @returns Milliseconds of CPU, user and system: the best of three, because the first run compiles code.
+ * @returns Milliseconds of CPU, user and system: the best of several runs, because the first ones compile code.
  */
 export function cpuOf(work: () => unknown): number {
-  const once = (): number => {
-    const start = process.cpuUsage();
-    try {
-      work();
-    } catch {
-      // Hostile input is meant to fail; how it does is asserted elsewhere.
-    }
-    const { user, system } = process.cpuUsage(start);
-    return (user + system) / 1000;
-  };
-  return Math.min(once(), once(), once());
+  let best = Infinity;
+  for (let run = 0; run < MOST_RUNS && best > CHEAP; run++) best = Math.min(best, once(work));
+  return best;
+}
+
+function once(work: () => unknown): number {
+  const start = process.cpuUsage();
+  try {
+    work();
+  } catch {
+    // Hostile input is meant to fail; how it does is asserted elsewhere.
+  }
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }
