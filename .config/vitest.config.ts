@@ -9,6 +9,8 @@ export default defineConfig({
   resolve,
   ssr,
   test: {
+    // The totals in a file, for whoever reports them (.ci/run).
+    reporters: ['default', ['json', { outputFile: '.cache/tests.json' }]],
     projects: [
       {
         resolve,
