@@ -4,6 +4,8 @@ export const help = `Handover on this machine
   npm test             all tests; npm test -- <file or vitest option> ...
   npm run check        what CI checks: format and lint, types, tests
   npm run build        dependencies and build only
+  npm run conformance -- DIR...   golden vectors of the language below the folders
+  npm run load:core               what a step of the pure core costs
 
 npm start is configured by environment variables:
 

@@ -9,7 +9,14 @@ import { install } from './install.mjs';
 import { stage } from './stage.mjs';
 import { root } from './workspace.mjs';
 
-const commands = { start, test, check, build: prepare };
+const commands = {
+  start,
+  test,
+  check,
+  build: prepare,
+  conformance: (args) => run('tests/conformance/dist/main.js', args),
+  'load:core': (args) => run('tests/load/dist/core.js', args),
+};
 
 /** @param {string[]} args the command and its arguments */
 export async function main([command = '--help', ...rest]) {
@@ -58,6 +65,16 @@ async function test(args) {
     '.',
     ...args,
   ]);
+}
+
+/**
+ * A built program of the repository, with what it needs built first.
+ * @param {string} script below the root
+ * @param {string[]} args
+ */
+async function run(script, args) {
+  await prepare();
+  await become(script, args);
 }
 
 /** Repeats what CI checks; goes on after a failure, so that one run names everything that is wrong. */

@@ -39,8 +39,9 @@ function foldersOf(argv: string[]): string[] | 'help' | undefined {
       allowPositionals: true,
     });
     if (values.help) return 'help';
-    const areFolders = positionals.every((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
-    return positionals.length > 0 && areFolders ? positionals : undefined;
+    const missing = positionals.find((path) => !statSync(path, { throwIfNoEntry: false })?.isDirectory());
+    if (missing !== undefined) console.error(`There is no folder '${missing}'`);
+    return positionals.length > 0 && missing === undefined ? positionals : undefined;
   } catch {
     return undefined;
   }
