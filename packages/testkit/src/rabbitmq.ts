@@ -2,6 +2,8 @@ import { connect } from 'amqplib';
 import { debianRabbitMq } from './rabbitmq-debian.js';
 import { dockerRabbitMq } from './rabbitmq-docker.js';
 
+export { debianRabbitMq, type OwnRabbitMq } from './rabbitmq-debian.js';
+
 export interface RabbitMqServer {
   /** Of a user that may do everything on its virtual host. */
   readonly url: string;

@@ -37,6 +37,9 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #attachments = new Set<Attachment>();
   #recovering: RecoveringChannelModel | undefined;
+  /** The newest connection, from its opening on. */
+  #newest: ChannelModel | undefined;
+  /** The same, as soon as everything is attached. */
   #model: ChannelModel | undefined;
   #blocked: string | undefined;
   #lastError: Error | undefined;
@@ -112,10 +115,8 @@ export class Connection {
 
   /** Gives the connection up for a new one. */
   restart(reason: string, error?: unknown): void {
-    const model = this.#model;
-    if (!model) return;
     this.#options.logger.warn({ err: error }, `connecting again: ${reason}`);
-    model.close().catch(() => undefined);
+    this.#newest?.close().catch(() => undefined);
   }
 
   /** Closes for good. Unacknowledged deliveries go back to their queues. */
@@ -143,6 +144,7 @@ export class Connection {
   }
 
   async #setUp(model: ChannelModel): Promise<void> {
+    this.#newest = model;
     // amqplib listens for errors only once the set-up is through.
     model.on('error', () => undefined);
     try {

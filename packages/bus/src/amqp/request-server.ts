@@ -75,7 +75,7 @@ export class RequestServer implements Attachment {
   }
 
   #answer(channel: Channel, request: ConsumeMessage, result: Parameters<typeof reply>[2]): void {
-    // The caller was told already when its or our connection broke.
+    // The broker delivers it again, and then it is refused.
     if (channel !== this.#channel) return;
     try {
       reply(channel, request, result);

@@ -8,9 +8,15 @@ export interface OutboxLimits {
   readonly bytes: number;
   /** Waiting for a place in that window; one more is refused at once. */
   readonly waiting: number;
+  readonly waitingBytes: number;
 }
 
-export const DEFAULT_LIMITS: OutboxLimits = { messages: 256, bytes: 64 * 1024 * 1024, waiting: 10_000 };
+export const DEFAULT_LIMITS: OutboxLimits = {
+  messages: 256,
+  bytes: 64 * 1024 * 1024,
+  waiting: 10_000,
+  waitingBytes: 256 * 1024 * 1024,
+};
 
 /** One thing to hand over, as the transport sees it. */
 export interface Parcel<T> {
@@ -44,6 +50,7 @@ export class Outbox<T> {
   #waiting = new Map<number, Entry<T>>();
   readonly #underway = new Map<number, Entry<T>>();
   #underwayBytes = 0;
+  #waitingBytes = 0;
   #sequence = 0;
   #open = false;
   #closed: BusError | undefined;
@@ -69,13 +76,14 @@ export class Outbox<T> {
    */
   submit(content: T, bytes: number, timeoutMs: number): Promise<void> {
     if (this.#closed) return Promise.reject(this.#closed);
-    if (this.#waiting.size >= this.limits.waiting) {
+    if (this.#isFull(bytes)) {
       return Promise.reject(new BusError('overloaded', `${this.size} messages for ${this.peer} are waiting already`));
     }
     return new Promise((resolve, reject) => {
       const sequence = ++this.#sequence;
       const timer = startTimer(() => this.#expire(sequence), timeoutMs);
       const expiresAt = performance.now() + timeoutMs;
+      this.#waitingBytes += bytes;
       this.#waiting.set(sequence, { sequence, content, bytes, expiresAt, timer, resolve, reject, sends: 0, sentAt: 0 });
       this.flush();
     });
@@ -92,6 +100,7 @@ export class Outbox<T> {
     this.#open = false;
     this.#waiting = new Map([...this.#underway, ...this.#waiting]);
     this.#underway.clear();
+    this.#waitingBytes += this.#underwayBytes;
     this.#underwayBytes = 0;
   }
 
@@ -103,6 +112,7 @@ export class Outbox<T> {
         (this.#underway.size === 0 || this.#underwayBytes + entry.bytes <= this.limits.bytes);
       if (!fits || !this.#send(entry)) return;
       this.#waiting.delete(entry.sequence);
+      this.#waitingBytes -= entry.bytes;
       this.#underway.set(entry.sequence, entry);
       this.#underwayBytes += entry.bytes;
     }
@@ -133,6 +143,11 @@ export class Outbox<T> {
     for (const sequence of [...this.#underway.keys(), ...this.#waiting.keys()]) this.settle(sequence, this.#closed);
   }
 
+  #isFull(bytes: number): boolean {
+    const { waiting, waitingBytes } = this.limits;
+    return this.#waiting.size >= waiting || (this.#waiting.size > 0 && this.#waitingBytes + bytes > waitingBytes);
+  }
+
   #send(entry: Entry<T>): boolean {
     const { sequence, content, bytes } = entry;
     const remainingMs = Math.max(0, Math.ceil(entry.expiresAt - performance.now()));
@@ -147,7 +162,7 @@ export class Outbox<T> {
     const entry = underway ?? this.#waiting.get(sequence);
     if (!entry) return undefined;
     clearTimeout(entry.timer);
-    this.#waiting.delete(sequence);
+    if (this.#waiting.delete(sequence)) this.#waitingBytes -= entry.bytes;
     if (this.#underway.delete(sequence)) this.#underwayBytes -= entry.bytes;
     return entry;
   }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BusError } from '../port.js';
 import { Outbox, type OutboxLimits, type Parcel } from './outbox.js';
 
-const LIMITS: OutboxLimits = { messages: 3, bytes: 100, waiting: 5 };
+const LIMITS: OutboxLimits = { messages: 3, bytes: 100, waiting: 5, waitingBytes: 1_000 };
 
 /** An outbox on a transport that takes everything, or nothing while `full`. */
 function setUp(limits: Partial<OutboxLimits> = {}) {
@@ -98,6 +98,21 @@ describe('outbox', () => {
     const { submit } = setUp();
     for (const content of 'abcde') void submit(content);
     await expect(submit('f')).rejects.toMatchObject({ code: 'overloaded' });
+  });
+
+  test('counts the bytes that wait, also after a lost connection', async () => {
+    const { outbox, submit } = setUp();
+    outbox.open();
+    void submit('a', 600);
+    void submit('b', 900);
+    await expect(submit('c', 200)).rejects.toMatchObject({ code: 'overloaded' });
+    outbox.settle(1);
+    void submit('c', 200);
+    outbox.reset();
+    await expect(submit('d', 1)).rejects.toMatchObject({ code: 'overloaded' });
+    outbox.settle(2);
+    void submit('d', 1);
+    expect(outbox.size).toBe(2);
   });
 
   test('says when time is up how far it came', async () => {

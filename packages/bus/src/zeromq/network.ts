@@ -44,30 +44,14 @@ export class Network {
     checkSafety(options, this.#endpoints);
   }
 
-  /** @throws Error when the endpoint cannot be bound */
+  /** @throws Error when the endpoint cannot be bound; nothing stays open then */
   async open(): Promise<void> {
-    const { service, curve, logger, maxBodyBytes, heartbeatMs = HEARTBEAT_MS } = this.#options;
-    const context = new Context();
-    if (curve) {
-      this.#gatekeeper = new Gatekeeper(context, curve, logger);
-      await this.#gatekeeper.start();
+    try {
+      await this.#bind();
+    } catch (error) {
+      await this.close(new BusError('unavailable', 'the bus did not start', { cause: error }));
+      throw error;
     }
-    await prepareToBind(service, this.#own);
-    this.#doorway = new Doorway(
-      {
-        context,
-        service,
-        endpoint: this.#own,
-        incarnation: this.#incarnation,
-        curve: serverOptions(curve),
-        heartbeatMs,
-        maxBodyBytes,
-        logger,
-      },
-      this.handle,
-    );
-    await this.#doorway.open();
-    for (const [name, endpoint] of this.#endpoints) this.#connect(context, name, endpoint, heartbeatMs);
   }
 
   /** @throws BusError `unroutable` when the service has no endpoint */
@@ -90,6 +74,31 @@ export class Network {
     for (const link of this.#links.values()) link.close(reason);
     await this.#doorway?.close();
     this.#gatekeeper?.stop();
+  }
+
+  async #bind(): Promise<void> {
+    const { service, curve, logger, maxBodyBytes, heartbeatMs = HEARTBEAT_MS } = this.#options;
+    const context = new Context();
+    if (curve) {
+      this.#gatekeeper = new Gatekeeper(context, curve, logger);
+      await this.#gatekeeper.start();
+    }
+    await prepareToBind(service, this.#own);
+    this.#doorway = new Doorway(
+      {
+        context,
+        service,
+        endpoint: this.#own,
+        incarnation: this.#incarnation,
+        curve: serverOptions(curve),
+        heartbeatMs,
+        maxBodyBytes,
+        logger,
+      },
+      this.handle,
+    );
+    await this.#doorway.open();
+    for (const [name, endpoint] of this.#endpoints) this.#connect(context, name, endpoint, heartbeatMs);
   }
 
   #connect(context: Context, service: string, { address }: Endpoint, heartbeatMs: number): void {
