@@ -6,7 +6,7 @@ import type { BusLogger } from '../logger.js';
 import { decodeBody } from '../message/body.js';
 import type { Envelope } from '../message/envelope.js';
 import { BusError, type Reply } from '../port.js';
-import { framesOf } from './frames.js';
+import { Sender } from './sender.js';
 import { decodeAnswers, encode, OVERHEAD_BYTES, type Answer, type Call } from './wire.js';
 
 export interface LinkOptions {
@@ -32,7 +32,7 @@ export interface Packed {
 const RECONNECT_MS = 50;
 const RECONNECT_MOST_MS = 1_000;
 const TICK_MS = 500;
-/** More than the windows ever let through, so that the transport itself pushes back only when the peer does not read. */
+const QUIET_TURNS = 3;
 const HIGH_WATER_MARK = 4_096;
 const MAX_REQUESTS = 1_024;
 
@@ -47,8 +47,10 @@ export class Link {
   readonly #outboxes = new Map<string, Outbox<Packed>>();
   readonly #requests = new PendingRequests(MAX_REQUESTS);
   readonly #ticker: NodeJS.Timeout;
-  /** Records on their way to the transport. */
-  readonly #outgoing: Buffer[] = [];
+  readonly #sender: Sender;
+  #received = 0;
+  /** Counts connections, so that the end of one is not taken for that of the next. */
+  #handshakes = 0;
   #peer: string | undefined;
   /** There is a connection; the peer's process may still have to answer the hello. */
   #connected = false;
@@ -72,13 +74,14 @@ export class Link {
       maxMessageSize: maxBodyBytes + OVERHEAD_BYTES,
       ...curve,
     });
+    this.#sender = new Sender(this.#socket, options.logger);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
   }
 
   connect(): void {
     const { events } = this.#socket;
-    events.on('handshake', () => this.#connection(true));
-    events.on('disconnect', () => this.#connection(false));
+    events.on('handshake', () => this.#greet());
+    events.on('disconnect', () => this.#lost(this.#handshakes));
     events.on('handshake:error:auth', () => this.#refused('it does not allow the key of this process'));
     events.on('handshake:error:protocol', () => this.#refused('keys or protocol do not match'));
     this.#socket.connect(this.options.address);
@@ -144,28 +147,14 @@ export class Link {
     return this.#send({ kind: 'delivery', sequence, destination, sends, remainingMs, envelope }, body);
   }
 
-  /** Sends with the next turn of the event loop. @returns false when too much waits for the transport already */
+  /** @returns false when too much waits for the transport already */
   #send(head: Call, body?: Buffer): boolean {
-    if (this.#outgoing.length >= HIGH_WATER_MARK) return false;
-    if (this.#outgoing.push(encode(head, body)) === 1) setImmediate(() => this.#flush());
-    return true;
-  }
-
-  #flush(): void {
-    if (this.#socket.closed) return;
-    const frames = framesOf(this.#outgoing.splice(0));
-    // Checked before each, so that none is refused: a later one could then overtake it. The rest waits for the next tick.
-    while (frames[0] && this.#socket.writable) {
-      this.#socket.send(frames[0]).catch((error: unknown) => {
-        this.options.logger.warn({ err: error, service: this.options.service }, 'the transport dropped messages');
-      });
-      frames.shift();
-    }
-    this.#outgoing.unshift(...frames);
+    return this.#sender.send(encode(head, body));
   }
 
   async #receive(): Promise<void> {
     for await (const frames of this.#socket) {
+      this.#received++;
       try {
         for (const { head, body } of decodeAnswers(frames)) this.#handle(head, body);
       } catch (error) {
@@ -214,14 +203,27 @@ export class Link {
     for (const outbox of this.#outboxes.values()) outbox.open();
   }
 
-  #connection(connected: boolean): void {
-    this.#connected = connected;
-    this.#outgoing.length = 0;
+  #greet(): void {
+    this.#handshakes++;
     this.#down();
-    if (connected) this.#send({ kind: 'hello' });
+    this.#connected = true;
+    this.#send({ kind: 'hello' });
+  }
+
+  /** What arrived before the end is read first, it may be an answer: until nothing came for a few turns of the event loop. */
+  #lost(connection: number, quietTurns = 0): void {
+    const received = this.#received;
+    setImmediate(() => {
+      if (connection !== this.#handshakes || this.#socket.closed) return;
+      const quiet = received === this.#received ? quietTurns + 1 : 0;
+      if (quiet < QUIET_TURNS) this.#lost(connection, quiet);
+      else this.#down();
+    });
   }
 
   #down(): void {
+    this.#connected = false;
+    this.#sender.clear();
     if (!this.isUp) return;
     this.#readiness.down();
     const { logger, service } = this.options;
@@ -241,7 +243,7 @@ export class Link {
 
   /** A hello the peer's process was not ready for is said again; what was lost on a living connection is sent again. */
   #tick(): void {
-    this.#flush();
+    void this.#sender.flush();
     if (this.isUp) for (const outbox of this.#outboxes.values()) outbox.resend(this.options.resendMs);
     else if (this.#connected) this.#send({ kind: 'hello' });
   }
