@@ -8,21 +8,37 @@ import tseslint from 'typescript-eslint';
 const ARROWS = {
   'packages/scenario': [],
   'packages/process': ['scenario'],
+  'packages/diagram': ['process', 'scenario'],
   'packages/contracts': [],
   'packages/bus': [],
+  'packages/client': ['contracts'],
+  'packages/cli': ['client', 'diagram', 'process', 'scenario'],
   'packages/database': [],
   'packages/runtime': ['bus', 'contracts'],
   'packages/testkit': ['database', 'database/embedded'],
-  'services/gateway': ['bus', 'contracts', 'runtime', 'scenario'],
+  'services/gateway': ['bus', 'contracts', 'database', 'diagram', 'runtime', 'scenario'],
   'services/engine': ['bus', 'contracts', 'database', 'process', 'runtime', 'scenario'],
   'services/auth': ['bus', 'contracts', 'database', 'runtime', 'scenario'],
   'services/notifier': ['bus', 'contracts', 'database', 'runtime'],
   'deploy/local': ['database', 'database/embedded'],
+  // Makes the database of an installation; of the services it knows their migrations alone.
+  'deploy/setup': [
+    'auth/migrations',
+    'database',
+    'engine/migrations',
+    'gateway/migrations',
+    'notifier/migrations',
+    'runtime',
+  ],
   'tests/conformance': ['process', 'scenario'],
   // Beside the platform as its user starts it, the services in one process, each by its entry for that.
   'tests/e2e': [
     'auth/in-process',
     'bus',
+    'client',
+    'client/amqp',
+    'client/http',
+    'client/zeromq',
     'contracts',
     'database',
     'engine/in-process',
@@ -31,13 +47,26 @@ const ARROWS = {
     'runtime',
     'testkit',
   ],
-  'tests/load': ['process', 'scenario'],
+  // As e2e, with engines as processes of their own, which are killed.
+  'tests/faults': [
+    'auth/in-process',
+    'bus',
+    'contracts',
+    'database',
+    'engine/migrations',
+    'gateway/in-process',
+    'notifier/in-process',
+    'runtime',
+    'testkit',
+  ],
+  'tests/load': ['process', 'scenario', 'testkit'],
 };
 
 /** The pure core: no clock, no I/O. Third-party packages it may use; none of them touches the outside world. */
 const PURE = {
   'packages/scenario': ['@noble/hashes', 'ajv', 'ajv-formats', 're2js', 'yaml'],
   'packages/process': [],
+  'packages/diagram': ['@dagrejs/dagre'],
 };
 
 const TESTS = ['**/*.spec.ts', '**/test/**'];

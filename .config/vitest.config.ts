@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const resolve = { conditions: ['@handover/source'] };
 const ssr = { resolve };
 
-/** One project per test level, told apart by the file's suffix: `*.unit.spec.ts`, `*.int.spec.ts`, `*.e2e.spec.ts`. */
+/** One project per test level, told apart by the file's suffix: `*.unit.spec.ts`, `*.int.spec.ts`, `*.e2e.spec.ts`, `*.faults.spec.ts`. */
 export default defineConfig({
   resolve,
   ssr,
@@ -34,6 +34,18 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.e2e.spec.ts'],
           // Each file starts the whole platform: one at a time.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'faults',
+          include: ['{packages,tests}/**/*.faults.spec.ts'],
+          // What breaks under load is told from what is slow under everybody's load.
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,

@@ -1,3 +1,5 @@
+import { OPERATIONS } from '@handover/contracts';
+import { openDatabase } from '@handover/database';
 import { gatewayApp, gatewayConfig } from '@handover/gateway/in-process';
 import { createLogger } from '@handover/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +24,11 @@ afterAll(() => platform.stop());
 
 /** What the gateway serves, read off the gateway itself. */
 function servedRoutes(): string[] {
-  const app = gatewayApp(gatewayConfig.parse({}), { bus: platform.bus, log: createLogger('test', 'silent') });
+  const url = 'postgres://nobody@127.0.0.1/nothing';
+  const { db } = openDatabase<never>({ url, applicationName: 'never connects' });
+  const config = gatewayConfig.parse({ DATABASE_URL: url });
+  const watches = undefined as never;
+  const app = gatewayApp(config, { bus: platform.bus, log: createLogger('test', 'silent'), db, watches });
   const routes = app.routes.filter(({ method }) => method !== 'ALL');
   return [...new Set(routes.map(({ method, path }) => `${method} ${path}`))];
 }
@@ -33,6 +39,13 @@ const expected = ({ isPublic, status }: Entry, caller: Caller): number =>
 describe('every route', () => {
   it('is in the table, and every entry of the table is a route', () => {
     expect(Object.keys(ROUTES).sort()).toEqual(servedRoutes().sort());
+  });
+
+  it('is an operation of the contracts, and every operation is served', () => {
+    const operations = OPERATIONS.map(
+      ({ method, path }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    );
+    expect(operations.sort()).toEqual(servedRoutes().sort());
   });
 
   it.each(Object.entries(ROUTES))('%s is for those it is for, and for nobody else', async (route, entry) => {

@@ -15,6 +15,7 @@ const commands = {
   check,
   build: prepare,
   conformance: (args) => run('tests/conformance/dist/main.js', args),
+  load: (args) => run('tests/load/dist/load.js', args),
   'load:core': (args) => run('tests/load/dist/core.js', args),
 };
 

@@ -131,7 +131,7 @@ export class Launcher {
     const { dataDirectory, amqpUrl, showLogs } = this.#config;
     const names = [...BEHIND, FRONT];
     if (amqpUrl === undefined) this.#endpoints = await busEndpoints(names, dataDirectory);
-    const places = { databaseUrls, endpoints: this.#endpoints?.variable };
+    const places = { databaseUrls, endpoints: this.#endpoints?.variable, outside: this.#endpoints?.outside };
     this.#stopping.signal.throwIfAborted();
     for (const name of names) {
       const file = new LogFile(join(dataDirectory, 'logs', `${name}.log`));

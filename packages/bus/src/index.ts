@@ -1,5 +1,7 @@
 export * from './port.js';
 export type { AmqpConfig, AmqpTls } from './amqp/config.js';
+export { brokerDefinitions, type DefinitionsOptions } from './amqp/definitions.js';
 export { createBus, type BusConfig } from './create-bus.js';
+export { DEFAULT_DELIVERY_LIMIT } from './defaults.js';
 export type { BusLogger } from './logger.js';
-export type { CurveConfig, ZeromqConfig } from './zeromq/config.js';
+export type { CurveConfig, OutsideConfig, ZeromqConfig } from './zeromq/config.js';

@@ -75,6 +75,50 @@ export type RequestHandler = (request: Delivery) => Promise<Reply>;
 export type MessageHandler = (message: Delivery) => Promise<Outcome>;
 export type BroadcastHandler = (message: Message) => void;
 
+/**
+ * A message of somebody who knows nothing of the bus, as it came: nothing of it is checked or trusted but its size.
+ */
+export interface ForeignMessage {
+  /** What the message says it is: its `type`, or else its routing key; may be empty. */
+  readonly name: string;
+  /** The sender's id, where there is one of 1 to 255 characters. */
+  readonly id?: string;
+  readonly correlationId?: string;
+  /** Media type of the body; JSON when absent. */
+  readonly contentType?: string;
+  /** The sender's text headers, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body as it came. */
+  readonly content: Buffer;
+  /** Whether the sender waits for a reply. Without, a reply is made and dropped. */
+  readonly wantsReply: boolean;
+}
+
+/** A foreign message as a handler sees it. */
+export interface ForeignDelivery extends ForeignMessage {
+  /** As in {@link Delivery}. */
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+}
+
+/** What goes back to a foreign sender. */
+export interface ForeignReply {
+  /** `ok` or `problem`. */
+  readonly status: Reply['status'];
+  readonly contentType: string;
+  readonly headers: Readonly<Record<string, string | number>>;
+  /** Any JSON value; undefined for no body at all. */
+  readonly body?: unknown;
+}
+
+/** An {@link Outcome} and what the sender is told of it, before the message is acknowledged. */
+export type ForeignOutcome =
+  | { readonly kind: 'done'; readonly reply: ForeignReply }
+  | { readonly kind: 'retry'; readonly afterMs?: number; readonly reason?: string }
+  | { readonly kind: 'reject'; readonly reason: string; readonly reply: ForeignReply };
+
+export type ForeignHandler = (message: ForeignDelivery) => Promise<ForeignOutcome>;
+
 /** A registered handler. `close` stops its intake and waits for the deliveries in hand. Idempotent. */
 export interface Registration {
   close(): Promise<void>;
@@ -102,6 +146,16 @@ export interface Topology {
     readonly name: string;
     readonly service: string;
     readonly topics: readonly string[];
+  }[];
+  /**
+   * Where outsiders' messages come in: a durable queue, the service that consumes it, the exchange they are published to and
+   * the routing keys it takes.
+   */
+  readonly doors?: readonly {
+    readonly name: string;
+    readonly service: string;
+    readonly exchange: string;
+    readonly keys: readonly string[];
   }[];
 }
 
@@ -133,6 +187,11 @@ export interface BusCapabilities {
   readonly storesMessages: true | string;
   /** Rejected and poison messages are kept for inspection. */
   readonly deadLetters: true | string;
+}
+
+export interface IntakeOptions extends ConsumeOptions {
+  /** Messages of one key are handled one after the other, in the order they came; without a key all at the same time. */
+  readonly keyOf?: (message: ForeignMessage) => string | undefined;
 }
 
 export interface Bus {
@@ -196,4 +255,13 @@ export interface Bus {
   broadcast(channel: string, message: Message): Promise<void>;
 
   listen(channel: string, handler: BroadcastHandler): Promise<Registration>;
+
+  /**
+   * Takes in what outsiders send to a door of the topology that belongs to this service. A message no handler can make sense
+   * of comes too: whatever it is, the handler says what its sender is told. The reply leaves before the message is
+   * acknowledged, so a crash in between means a second delivery, never silence. Does nothing where the door is shut: ZeroMQ
+   * without an address for it.
+   * @throws BusError `unroutable` when it is not this service's; Error when another handler is registered
+   */
+  intake(door: string, handler: ForeignHandler, options?: IntakeOptions): Promise<Registration>;
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import type { BusCapabilities } from '../src/index.js';
 import { broadcastContract } from './contract/broadcast.js';
 import { consumerCrashContract } from './contract/consumer-crash.js';
+import { doorContract } from './contract/door.js';
 import { lifecycleContract } from './contract/lifecycle.js';
 import { networkContract } from './contract/network.js';
 import { orderContract } from './contract/order.js';
@@ -28,6 +29,7 @@ export function busContract(name: string, create: () => Promise<World>, capabili
     orderContract(contract);
     subscriptionContract(contract);
     broadcastContract(contract);
+    doorContract(contract);
     lifecycleContract(contract);
     networkContract(contract);
     consumerCrashContract(contract);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Recording } from '@handover/testkit';
 import type { AmqpConfig, Bus, BusCapabilities, Message, Topology, ZeromqConfig } from '../src/index.js';
 
 /** Deliveries after which an adapter with dead letters gives a message up, in these tests. */
@@ -11,6 +12,8 @@ export const TASKS = 'worker.tasks';
 export const PROCESSES = 'worker.processes';
 export const COMPLETED = 'audit.completed';
 
+export const DOOR = 'worker.door';
+
 export const TOPOLOGY: Topology = {
   services: ['caller', 'worker'],
   queues: [{ name: TASKS, service: 'worker' }],
@@ -18,6 +21,7 @@ export const TOPOLOGY: Topology = {
     { name: PROCESSES, service: 'worker', topics: ['*.process.#'] },
     { name: COMPLETED, service: 'audit', topics: ['#.completed', 'acme.scenario.*'] },
   ],
+  doors: [{ name: DOOR, service: 'worker', exchange: 'door', keys: ['light.on', 'light.off'] }],
 };
 
 /** A configuration another process can be handed. */
@@ -26,6 +30,37 @@ export type PortableConfig = Omit<AmqpConfig, 'logger'> | Omit<ZeromqConfig, 'lo
 export interface DeadLetter {
   readonly id: string;
   readonly reason: string;
+  /** Names of its headers. */
+  readonly headers: readonly string[];
+}
+
+/** What an outsider sends, and what comes back, on whatever transport. */
+export interface Knock {
+  readonly name: string;
+  readonly id?: string;
+  readonly correlationId?: string;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Default true. */
+  readonly wantsReply?: boolean;
+}
+export interface KnockReply {
+  readonly status: string;
+  readonly correlationId: string | undefined;
+  readonly contentType: string | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+}
+
+/** A client written with the transport's plain library. */
+export interface Outsider {
+  knock(knock: Knock): Promise<void>;
+  /** Replies, as they come. */
+  readonly replies: Recording<KnockReply>;
+  /** Announcements matching what the client listens to: all of them. */
+  readonly heard: Recording<readonly [topic: string, body: unknown]>;
+  close(): Promise<void>;
 }
 
 /** One installation, apart from all others, with wires a test can break. */
@@ -41,6 +76,8 @@ export interface World {
     readonly down: () => Promise<void>;
     readonly up: () => Promise<void>;
   };
+  /** A client of whom the platform knows nothing. Closed with the world. */
+  readonly outsider: () => Promise<Outsider>;
   /** Waits for the next dead letter. Only where the adapter keeps them. */
   readonly deadLetter: () => Promise<DeadLetter>;
   /** Stops every bus and leaves nothing behind. */

@@ -17,6 +17,7 @@ export const ERRORS = {
   malformed_body: { status: 400, title: 'The body cannot be read', retry: 'never' },
   invalid_request: { status: 400, title: 'The request is not valid', retry: 'never' },
   invalid_scenario: { status: 400, title: 'The scenario is not valid', retry: 'never' },
+  invalid_schema: { status: 400, title: 'The schema is not valid', retry: 'never' },
   unknown_scenario: { status: 400, title: 'The scenario named in the request does not exist', retry: 'never' },
   scenario_disabled: { status: 400, title: 'The scenario is disabled', retry: 'never' },
   step_refused: { status: 400, title: 'The process refused the action', retry: 'never' },
@@ -25,14 +26,25 @@ export const ERRORS = {
   forbidden: { status: 403, title: 'The caller may not do this', retry: 'never' },
   not_found: { status: 404, title: 'There is nothing at this address', retry: 'never' },
   scenario_not_found: { status: 404, title: 'The scenario does not exist', retry: 'never' },
+  schema_not_found: { status: 404, title: 'The schema does not exist', retry: 'never' },
   process_not_found: { status: 404, title: 'The process does not exist', retry: 'never' },
+  event_not_found: { status: 404, title: 'The process has no such event', retry: 'never' },
   incident_not_found: { status: 404, title: 'There is no such open incident', retry: 'never' },
+  command_not_found: { status: 404, title: 'The command does not exist', retry: 'never' },
+  migration_not_found: { status: 404, title: 'The migration does not exist', retry: 'never' },
   api_key_not_found: { status: 404, title: 'The API key does not exist', retry: 'never' },
+  service_not_found: { status: 404, title: 'The service does not exist', retry: 'never' },
+  delivery_not_found: { status: 404, title: 'The delivery does not exist', retry: 'never' },
+  delivery_not_retryable: { status: 409, title: 'The delivery cannot be sent again now', retry: 'never' },
   webhook_not_found: { status: 404, title: 'The webhook does not exist', retry: 'never' },
+  read_only: { status: 403, title: 'Scenarios cannot be changed here', retry: 'never' },
   demo_accounts_disabled: { status: 403, title: 'Demo accounts are disabled', retry: 'never' },
   method_not_allowed: { status: 405, title: 'The address does not support this method', retry: 'never' },
+  state_conflict: { status: 409, title: 'What is there does not allow this now', retry: 'never' },
   scenario_conflict: { status: 409, title: 'Another scenario has this id', retry: 'never' },
+  schema_conflict: { status: 409, title: 'A schema of this id cannot be kept here', retry: 'never' },
   idempotency_in_flight: { status: 409, title: 'The same command is being carried out', retry: 'retry-after' },
+  diagram_too_large: { status: 422, title: 'The scenario is too large for a diagram', retry: 'never' },
   idempotency_mismatch: { status: 422, title: 'The idempotency key belongs to another command', retry: 'never' },
   version_conflict: { status: 409, title: 'The process was changed at the same time', retry: 'retry' },
   precondition_failed: { status: 412, title: 'The process is not in the version asked for', retry: 'never' },
@@ -49,26 +61,36 @@ export type ErrorCode = keyof typeof ERRORS;
 
 export const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
-/** One thing that is wrong with a body: where (JSON pointer; empty for the whole) and what. */
-export const fieldErrorSchema = z.object({ pointer: z.string(), detail: z.string() });
+/** The part of a request that a pointer leads into; absent: the body, or the document in it. */
+export const requestPartSchema = z.enum(['body', 'query', 'path', 'header']);
+export type RequestPart = z.infer<typeof requestPartSchema>;
+
+/** One thing that is wrong with a request: where (JSON pointer; empty for the whole) and what. */
+export const fieldErrorSchema = z.object({
+  pointer: z.string(),
+  detail: z.string(),
+  in: requestPartSchema.optional(),
+});
 export type FieldError = z.infer<typeof fieldErrorSchema>;
 
 /**
  * RFC 9457 problem with a stable `code`, and beside it the members of the LetsFlow API
  * (`error.message`, `error.reason`; engine-service §1).
  */
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.number().int(),
-  code: errorCodeSchema,
-  detail: z.string(),
-  requestId: z.string().optional(),
-  errors: z.array(fieldErrorSchema).optional(),
-  /** Seconds after which a retry makes sense. */
-  retryAfter: z.number().optional(),
-  error: z.object({ message: z.string(), reason: z.array(z.string()).optional() }),
-});
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: errorCodeSchema,
+    detail: z.string(),
+    requestId: z.string().optional(),
+    errors: z.array(fieldErrorSchema).optional(),
+    /** Seconds after which a retry makes sense. */
+    retryAfter: z.number().optional(),
+    error: z.object({ message: z.string(), reason: z.array(z.string()).optional() }),
+  })
+  .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof problemSchema>;
 
 export interface ErrorDetails {

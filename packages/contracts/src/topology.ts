@@ -1,8 +1,23 @@
+import { COMMANDS, COMMAND_DOOR, COMMAND_EXCHANGE } from './messages/commands.js';
+import { NOTIFICATIONS_QUEUE } from './messages/notifications.js';
+
 /**
  * Who answers and who listens, for both transports (see the bus port). Topics are `<tenant>.<entity>.<what>.<scenario>`.
  */
 export const TOPOLOGY = {
   services: ['auth', 'engine', 'notifier'],
-  queues: [],
-  subscriptions: [{ name: 'notifier.webhooks', service: 'notifier', topics: ['*.process.#'] }],
+  queues: [{ name: NOTIFICATIONS_QUEUE, service: 'notifier' }],
+  subscriptions: [
+    { name: 'notifier.webhooks', service: 'notifier', topics: ['*.process.#'] },
+    { name: 'gateway.assets', service: 'gateway', topics: ['*.process.started.*', '*.process.completed.*'] },
+  ],
+  /** What outsiders may ask for by a message. */
+  doors: [
+    {
+      name: COMMAND_DOOR,
+      service: 'engine',
+      exchange: COMMAND_EXCHANGE,
+      keys: COMMANDS.map(({ name }) => name),
+    },
+  ],
 } as const;

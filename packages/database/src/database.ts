@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Log } from './log.js';
 import { openPool } from './pool.js';
+import { transact, type Returned, type Scope, type Statement } from './transact.js';
 
 export interface DatabaseOptions {
   /** `postgres://user:password@host:port/database` */
@@ -18,8 +19,12 @@ export interface DatabaseOptions {
 
 export interface Database<Schema> {
   readonly db: Kysely<Schema>;
+  /** Runs statements as one transaction in one round trip; see `transact.ts`. */
+  readonly transact: (scope: Scope, statements: readonly Statement[]) => Promise<Returned>;
   /** Resolves when the database answers; rejects with the driver's error when it does not. For readiness checks. */
   readonly ready: () => Promise<void>;
+  /** How many connections there are, how many of them idle, and how many callers wait for one. */
+  readonly connections: () => { readonly total: number; readonly idle: number; readonly waiting: number };
   /** Waits for the transactions in hand, then closes every connection. Idempotent. */
   readonly close: () => Promise<void>;
 }
@@ -38,6 +43,8 @@ export function openDatabase<Schema>(options: DatabaseOptions): Database<Schema>
       idle_in_transaction_session_timeout: statementTimeoutMs,
       connectionTimeoutMillis: connectTimeoutMs,
       idleTimeoutMillis: 30_000,
+      // Lets `transact` send without waiting; the query builder waits for each of its statements all the same.
+      pipeline: true,
     },
     log,
   );
@@ -45,10 +52,12 @@ export function openDatabase<Schema>(options: DatabaseOptions): Database<Schema>
   let closing: Promise<void> | undefined;
   return {
     db,
+    transact: (scope, statements) => transact(pool, scope, statements),
     ready: async () => {
       await sql`select 1`.execute(db);
     },
-    // The query builder closes the pool only if it was used; an unused pool holds no connection.
-    close: () => (closing ??= db.destroy()),
+    connections: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    // The query builder closes the pool only if it was used itself.
+    close: () => (closing ??= db.destroy().then(() => (pool.ending || pool.ended ? undefined : pool.end()))),
   };
 }

@@ -6,3 +6,4 @@ export type { Log } from './log.js';
 export * from './migrate.js';
 export * from './provision/index.js';
 export * from './tenant.js';
+export type { Returned, Scope, Statement } from './transact.js';

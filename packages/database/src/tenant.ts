@@ -1,7 +1,14 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Scope } from './transact.js';
 
 /** The setting that names the tenant whose rows a transaction sees and writes. */
 const SETTING = 'handover.tenant';
+
+/** For a transaction that sees and writes the rows of one tenant only. @param tenant not empty */
+export function tenantScope(tenant: string): Scope {
+  if (tenant === '') throw new TypeError('tenant must not be empty');
+  return { [SETTING]: tenant };
+}
 
 /**
  * Runs `work` in one transaction that sees and writes the rows of one tenant only. Commits when `work` resolves, rolls

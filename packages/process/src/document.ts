@@ -1,9 +1,16 @@
-import { isTimeoutTransition, isActiveState, type CompiledScenario } from '@handover/scenario';
+import {
+  isAbsoluteTimeout,
+  isActiveState,
+  isTimeoutTransition,
+  type CompiledScenario,
+  type State,
+} from '@handover/scenario';
 
 import { ProcessError } from './error.js';
 import { isTimeoutEvent, type ProcessEvent } from './events/event.js';
 import { Sequence } from './events/sequence.js';
 import type { Actor, CurrentState, Head, LogEntry, Process } from './process.js';
+import { replay } from './replay.js';
 import { secondsBetween } from './timestamp.js';
 import { requireHistory } from './turn.js';
 
@@ -99,21 +106,34 @@ function assertScenario(scenario: CompiledScenario, id: string): void {
   throw new ProcessError('invalid-value', `Process runs scenario '${id}', not '${scenario.id}'`);
 }
 
-/** A document does not say which timeouts with `goto: null` have fired, but its timeout events since the entry do. */
-function firedIn(scenario: CompiledScenario, current: CurrentState, events: readonly ProcessEvent[]): number[] {
-  const state = scenario.document.states[current.key];
+/**
+ * A document does not say which timeouts with `goto: null` have fired, but its timeout events since the entry do. Times that
+ * may have been others when they fired are known only to who does it all again.
+ */
+function firedIn(
+  scenario: CompiledScenario,
+  current: CurrentState,
+  events: readonly ProcessEvent[],
+): readonly number[] {
+  const waiting = staying(scenario.document.states[current.key]);
+  if (waiting.some(({ after }) => after === undefined)) return replay(scenario, events).fired;
   const fired: number[] = [];
-  if (!state || !isActiveState(state)) return fired;
-  const waiting = state.transitions
-    .flatMap((transition, index) =>
-      isTimeoutTransition(transition) && transition.goto === null ? [{ index, after: transition.after }] : [],
-    )
-    .sort((a, b) => a.after - b.after);
   for (const { timestamp } of events.filter(isTimeoutEvent)) {
     if (timestamp <= current.timestamp) continue;
     const elapsed = secondsBetween(current.timestamp, timestamp);
-    const next = waiting.find(({ index, after }) => after <= elapsed && !fired.includes(index));
+    const next = waiting.find(({ index, after = 0 }) => after <= elapsed && !fired.includes(index));
     if (next) fired.push(next.index);
   }
   return fired;
+}
+
+/** The timeouts of a state that do not leave it, by `after`; undefined for an absolute one. */
+function staying(state: State | undefined): { index: number; after: number | undefined }[] {
+  const transitions = state && isActiveState(state) ? state.transitions : [];
+  return transitions
+    .flatMap((transition, index) => {
+      if (!isTimeoutTransition(transition) || transition.goto !== null) return [];
+      return [{ index, after: isAbsoluteTimeout(transition) ? undefined : transition.after }];
+    })
+    .sort((a, b) => (a.after ?? 0) - (b.after ?? 0));
 }

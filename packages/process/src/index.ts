@@ -2,7 +2,7 @@
  * The semantics of processes: what a scenario means when it runs. Pure: no clock, no ids, no I/O; runs in browsers.
  */
 export type { SuppliedActors } from './actors/create.js';
-export { actorFor, actorsOf, type User } from './actors/user.js';
+export { actorFor, actorsOf, playersOf, type User } from './actors/user.js';
 export {
   fromDocument,
   fromSnapshot,
@@ -28,6 +28,7 @@ export { Sequence } from './events/sequence.js';
 export { verify, type Verifiable, type Verification } from './events/verify.js';
 export { instantiate, type Instantiated, type InstantiateRequest } from './instantiate.js';
 export { migrate, type MigrateRequest } from './migrate.js';
+export { misfits } from './misfits.js';
 export { predict, type PredictedState, type PredictOptions } from './predict.js';
 export {
   etag,

@@ -9,6 +9,7 @@ import { automatic, end, enter, move } from './states/move.js';
 import { step, type StepRequest } from './step.js';
 import { assertTimestamp } from './timestamp.js';
 import { endTurn, type Draft, type Turn } from './turn.js';
+import { createVariables } from './variables.js';
 
 export interface InstantiateRequest {
   /** Id of the process: a UUID. */
@@ -16,6 +17,10 @@ export interface InstantiateRequest {
   readonly now: string;
   /** What is known of the actors beforehand; also brings actors that a wildcard declares, e.g. `person_1`. */
   readonly actors?: SuppliedActors;
+  /** Values of variables the scenario declares, in place of their defaults. */
+  readonly vars?: Readonly<Record<string, unknown>>;
+  /** Tags of this process, beside those of the scenario. */
+  readonly tags?: readonly string[];
   /** An action to perform at once. */
   readonly start?: Omit<StepRequest, 'now'>;
 }
@@ -29,14 +34,18 @@ export interface Instantiated extends Change<InstantiateEvent> {
  * Starts a process (process-semantics §2): actors, variables, the state `initial`, and every automatic transition out of it.
  *
  * @throws ProcessError when the scenario cannot start, e.g. for a failing expression or endless automatic transitions, and
- * when the supplied actors do not fit it.
+ * when the supplied actors or variables do not fit it.
  */
 export function instantiate(scenario: CompiledScenario, request: InstantiateRequest): Instantiated {
-  const { id, now, actors = {}, start } = request;
+  const { id, now, actors = {}, vars = {}, tags = [], start } = request;
   assertTimestamp(now);
   const created = guarded(() => {
-    assertDepth(actors, scenario.limits.documentDepth);
-    const known = Object.keys(actors).length > 0 ? { actors } : {};
+    assertDepth([actors, vars], scenario.limits.documentDepth);
+    const known = {
+      ...(Object.keys(actors).length > 0 && { actors }),
+      ...(Object.keys(vars).length > 0 && { vars }),
+      ...(tags.length > 0 && { tags }),
+    };
     return begin(scenario, seal({ id, timestamp: now, scenario: scenario.id, ...known }));
   });
   return start ? { ...created, start: step(created.process, { ...start, now }) } : created;
@@ -64,16 +73,15 @@ export function begin(scenario: CompiledScenario, event: InstantiateEvent): Chan
 }
 
 function firstDraft(scenario: CompiledScenario, event: InstantiateEvent): Draft {
-  const { document, vars, result } = scenario;
-  const defaults = [...vars].map(([key, schema]) => [key, schema.defaultValue] as const);
+  const { document, result } = scenario;
   return {
     id: event.id,
     title: document.title,
     isRunning: true,
-    tags: document.tags,
+    tags: [...document.tags, ...(event.tags ?? [])],
     scenario: document,
     actors: createActors(scenario, event.actors ?? {}),
-    vars: Object.fromEntries(defaults.filter(([, value]) => value !== undefined)),
+    vars: createVariables(scenario, event.vars ?? {}),
     result: result.defaultValue ?? null,
     events: [event],
     previous: [],

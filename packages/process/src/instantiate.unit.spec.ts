@@ -33,6 +33,34 @@ describe('instantiate', () => {
     expect(() => start(actors)).toThrow(expect.objectContaining({ name: 'ProcessError', message }));
   });
 
+  it('given variables and tags, starts with them in place of the defaults, and replays', () => {
+    const counted = compiled({
+      tags: ['count'],
+      vars: { n: { type: 'integer', default: 1 }, kept: { type: 'string', default: 'as it was' } },
+      states: { initial: { on: 'go', goto: '(done)' } },
+    });
+    const { process, event } = instantiate(counted, {
+      id: PROCESS_ID,
+      now: START,
+      vars: { n: 5 },
+      tags: ['case:7'],
+    });
+
+    expect(process).toMatchObject({ vars: { n: 5, kept: 'as it was' }, tags: ['count', 'case:7'] });
+    expect(verify({ events: [event] }).valid).toBe(true);
+    expect(toDocument(replay(counted, [event]))).toEqual(toDocument(process));
+  });
+
+  it.each([
+    [{ ghost: 1 }, "Variable 'ghost' is not defined in the scenario"],
+    [{ n: 'many' }, "Variable 'n' is invalid: data must be integer"],
+  ])('given variables %j that do not fit, throws', (vars, message) => {
+    const counted = compiled({ vars: { n: 'integer' }, states: { initial: { on: 'go', goto: '(done)' } } });
+    const start = () => instantiate(counted, { id: PROCESS_ID, now: START, vars });
+
+    expect(start).toThrow(expect.objectContaining({ name: 'ProcessError', message }));
+  });
+
   it('given a start action, performs it at once', () => {
     const request = { id: PROCESS_ID, now: START, start: { action: 'go', actor: 'boss' } };
 

@@ -90,7 +90,7 @@ export function perform(process: Process, event: ActionEvent, mode: Mode, identi
   if (refused.length > 0) return { errors: refused };
 
   if (action) update(turn, action, actor);
-  const errors = predicting ? [] : processErrors(scenario, turn.draft);
+  const errors = predicting ? [] : processErrors(scenario, process, turn.draft);
   const taken = chooseTransition(state, name, actor, turn.draft);
   if (!taken) {
     // The reference forgets the actor's key in a replay; its message ends there.

@@ -4,8 +4,8 @@ import { seal } from './events/seal.js';
 import type { Change, Process } from './process.js';
 import { logTransition, move } from './states/move.js';
 import { stateOf } from './states/enter.js';
-import { pending } from './states/timers.js';
-import { takeIf, type Taken } from './states/transition.js';
+import { pending, timeoutsOf, type Pending } from './states/timers.js';
+import type { Taken } from './states/transition.js';
 import { assertTimestamp, secondsBetween } from './timestamp.js';
 import { beginTurn, endTurn, viewOf } from './turn.js';
 
@@ -37,13 +37,12 @@ export function timeout(process: Process, request: TimeoutRequest): Change<Timeo
 /** @param again whether timeouts that have fired in this state count, after all others. */
 export function dueTimeout(process: Process, elapsed: number, again: boolean): Taken | undefined {
   const view = viewOf(process);
-  const isDue = ({ after = 0 }: Taken['transition']) => after <= elapsed;
-  const first = pending(process, view).find(({ transition }) => isDue(transition));
+  const isDue = ({ after }: Pending) => after <= elapsed;
+  const first = pending(process, view).find(isDue);
   if (first || !again) return first;
-  const fired = stateOf(process.scenario, process.current.key).timeouts.filter(
-    (transition) => isDue(transition) && process.fired.includes(transition.index),
-  );
-  return fired.map((transition) => takeIf(transition, view)).find((taken) => taken !== undefined);
+  const { scenario, current, fired } = process;
+  const hasFired = ({ index }: Taken['transition']) => fired.includes(index);
+  return timeoutsOf(stateOf(scenario, current.key), current.timestamp, view, hasFired).find(isDue);
 }
 
 /** Takes a timeout. With `goto: null` it is only recorded and logged: the state is not evaluated anew (§7.4). */

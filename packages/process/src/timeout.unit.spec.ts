@@ -108,6 +108,83 @@ describe('timeouts that stay', () => {
   });
 });
 
+describe('timeouts at a time', () => {
+  const scenario = {
+    vars: { until: {} },
+    actions: { plan: { update: 'vars.until' } },
+    states: {
+      initial: {
+        transitions: [
+          { after: 60, goto: '(later)' },
+          { at: ref('vars.until'), goto: '(due)', log: { title: 'It is time' } },
+          { on: 'plan', goto: null },
+          { on: 'again', goto: 'initial' },
+        ],
+      },
+    },
+  };
+  const planned = (until: unknown) => acted(started(scenario), 'plan', 'actor', until);
+
+  it('given none, wait for no time', () => {
+    expect(timers(started(scenario))).toEqual([{ transition: 0, after: 60, dueAt: at(60), goto: '(later)' }]);
+  });
+
+  it('move with what they are computed from, and go when it does', () => {
+    const process = planned(at(30));
+    expect(timers(process)[0]).toEqual({ transition: 1, after: 30, dueAt: at(30), goto: '(due)' });
+    const moved = acted(process, 'plan', 'actor', '2026-01-01T02:00:45.5+02:00');
+    expect(timers(moved)[0]).toMatchObject({ transition: 1, dueAt: '2026-01-01T00:00:45.500Z' });
+    for (const none of [null, undefined, '']) {
+      expect(timers(acted(moved, 'plan', 'actor', none)).map(({ transition }) => transition)).toEqual([0]);
+    }
+  });
+
+  it('fire when it is that time, not before, and log once', () => {
+    expect(timeout(planned(at(30)), { now: at(29.999) })).toBeUndefined();
+    const late = timedOut(planned(at(30)), 30);
+    expect(late.current).toMatchObject({ key: '(due)', timestamp: at(30) });
+    expect(logOf(late)).toContainEqual({ title: 'It is time', description: '', timestamp: at(30) });
+  });
+
+  it('do not start anew when the state is entered again', () => {
+    expect(timers(acted(planned(at(30)), 'again'))[0]).toMatchObject({ after: 28, dueAt: at(30) });
+  });
+
+  it('that have passed are due at once, the earliest first', () => {
+    const process = planned('1999-12-31T23:59:59Z');
+    expect(timers(process)[0]).toMatchObject({ transition: 1, goto: '(due)', dueAt: '1999-12-31T23:59:59.000Z' });
+    expect(timedOut(process, 100).current.key).toBe('(due)');
+  });
+
+  it.each(['tomorrow', '2026-01-01', '2026-01-01T10:00', '2026-02-29T10:00Z', '2026-01-01T24:00Z', 5])(
+    'given %j, tell whoever set it, and change nothing',
+    (until) => {
+      expect(() => planned(until)).toThrow(
+        expect.objectContaining({
+          code: 'invalid-value',
+          message: `Timeout of state 'initial' is not at a time with its zone: ${JSON.stringify(until)}`,
+        }),
+      );
+    },
+  );
+
+  it('that stay fire once, however often they are moved, and are known to have fired', () => {
+    const stay = { at: ref('vars.until'), goto: null, log: { title: 'Reminder' } };
+    const states = { initial: { transitions: [stay, { on: 'plan', goto: null }] } };
+    const process = timedOut(acted(started({ ...scenario, states }), 'plan', 'actor', at(9)), 10);
+    const moved = acted(process, 'plan', 'actor', at(1));
+    expect(timeout(moved, { now: at(60) })).toBeUndefined();
+    const stored = JSON.parse(JSON.stringify(toDocument(moved))) as ReturnType<typeof toDocument>;
+    expect(fromDocument(moved.scenario, stored).fired).toEqual([0]);
+    expect(replay(moved.scenario, stored.events).fired).toEqual([0]);
+  });
+
+  it('given a time beyond all calendars, wait until the last', () => {
+    const process = started({ states: { initial: { after: 1e15, goto: '(late)' } } });
+    expect(timers(process)[0]?.dueAt).toBe('9999-12-31T23:59:59.999Z');
+  });
+});
+
 describe('timers', () => {
   it('are the timeouts whose condition holds, with the time they are due', () => {
     const process = started({

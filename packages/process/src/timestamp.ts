@@ -9,9 +9,12 @@ export function assertTimestamp(now: string): void {
   }
 }
 
-/** @returns the time some seconds later. */
+/** The last time with a year of four digits: nothing that keeps the clock need know of later ones. */
+const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/** @returns the time some seconds later, at the latest the end of the year 9999. */
 export const later = (timestamp: string, seconds: number): string =>
-  new Date(Date.parse(timestamp) + seconds * 1000).toISOString();
+  new Date(Math.min(Date.parse(timestamp) + seconds * 1000, LAST)).toISOString();
 
 /** @returns the seconds between two times. */
 export const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;

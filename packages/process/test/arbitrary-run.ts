@@ -4,7 +4,7 @@ import { instantiate, ProcessError, step, timeout, type Process } from '../src/i
 import { at, compiled, PROCESS_ID, ref, START } from './process-builder.js';
 
 const STATES = ['initial', 'a', 'b', 'c'];
-const ACTIONS = ['go', 'set', 'list', 'join', 'wipe'];
+const ACTIONS = ['go', 'set', 'list', 'join', 'wipe', 'tag'];
 
 const goto = fc.constantFrom(...STATES, '(done)', null);
 const condition = fc.constantFrom<unknown>(
@@ -17,9 +17,15 @@ const condition = fc.constantFrom<unknown>(
 const by = fc.constantFrom('*', 'host', 'guest_*', 'service:bot');
 const log = fc.constantFrom<object | undefined>(undefined, { title: { '<tpl>': 'n is {{ vars.n }}' } }, { if: false });
 
+/** Past, near, moving with a variable, and set only at times. */
+const time = fc.constantFrom<unknown>(at(-60), at(20), ref("vars.n > `2` && '2026-01-01T01:00:30+01:00' || null"), {
+  '<tpl>': '2026-01-01T00:00:{{ vars.n }}0Z',
+});
+
 const transition = fc.oneof(
   { weight: 5, arbitrary: fc.record({ on: fc.constantFrom(...ACTIONS), by, if: condition, goto, log }) },
   { weight: 1, arbitrary: fc.record({ after: fc.integer({ min: 1, max: 30 }), if: condition, goto, log }) },
+  { weight: 1, arbitrary: fc.record({ at: time, if: condition, goto, log }) },
   { weight: 1, arbitrary: fc.record({ on: fc.constant(null), if: condition, goto, log }) },
 );
 
@@ -58,6 +64,12 @@ export const arbitraryScenario = fc.record({ initial: state, a: state, b: state,
             ],
           },
           join: { update: { set: { '<tpl>': 'actors.guest_{{ vars.n }}' }, value: {} } },
+          tag: {
+            update: [
+              { set: 'tags', mode: 'append', value: { '<tpl>': 'n-{{ vars.n }}' } },
+              { set: 'tags', value: ref('current.response'), if: ref("type(current.response) == 'array'") },
+            ],
+          },
           wipe: { actor: 'host', update: { set: 'previous', value: ref('previous[-2:]') } },
         },
         states,

@@ -4,21 +4,35 @@ import { LOG_LEVELS } from './log.js';
 
 /** Variables every service process understands. */
 export const commonConfig = z.object({
-  NODE_ENV: z.enum(['development', 'test', 'staging', 'production']).default('production'),
-  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
-  /** Port of `/livez` and `/readyz`; 0 takes any free one. */
-  OPS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
-  OPS_HOST: z.string().default('127.0.0.1'),
-  /** How long a stop may take before the process leaves anyway, in milliseconds. */
-  STOP_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(4_000),
-  /** RabbitMQ; when absent the services speak ZeroMQ. */
-  AMQP_URL: z.url({ protocol: /^amqps?$/ }).optional(),
-  /** First word of every name on the broker; keeps several installations apart on one virtual host. */
+  NODE_ENV: z
+    .enum(['development', 'test', 'staging', 'production'])
+    .default('production')
+    .describe('Production refuses what is good for development only.'),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('Lowest level that is logged.'),
+  OPS_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe('Port of `/livez` and `/readyz`; 0 takes any free one.'),
+  OPS_HOST: z.string().default('127.0.0.1').describe('Address the operations port listens on.'),
+  STOP_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(600_000)
+    .default(4_000)
+    .describe('How long a stop may take before the process leaves anyway, in milliseconds.'),
+  AMQP_URL: z
+    .url({ protocol: /^amqps?$/ })
+    .optional()
+    .meta({ description: 'RabbitMQ; when absent the services speak ZeroMQ.', secret: true }),
   AMQP_PREFIX: z
     .string()
     .regex(/^[\w-]{1,60}$/, 'must be a word of letters, digits, _ and -')
-    .default('handover'),
-  /** `service=endpoint` pairs, comma-separated; the endpoint of this process among them. */
+    .default('handover')
+    .describe('First word of every name on the broker; keeps several installations apart on one virtual host.'),
   ZMQ_ENDPOINTS: z
     .string()
     .transform((text, context) => {
@@ -29,14 +43,33 @@ export const commonConfig = z.object({
       }
       return Object.fromEntries(pairs) as Record<string, string>;
     })
-    .optional(),
+    .optional()
+    .describe('`service=endpoint` pairs, comma-separated; the endpoint of this process among them.'),
+  ZMQ_COMMANDS: z
+    .string()
+    .optional()
+    .describe(
+      'Where the engine takes commands of outsiders in (ROUTER), such as `tcp://127.0.0.1:5571`; absent: nowhere.',
+    ),
+  ZMQ_EVENTS: z
+    .string()
+    .optional()
+    .describe('Where the engine says all events to outsiders (PUB), such as `tcp://127.0.0.1:5572`; absent: nowhere.'),
 });
 export type CommonConfig = z.infer<typeof commonConfig>;
 
 /** The database of a service that has one. */
 export const databaseConfig = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  DATABASE_POOL: z.coerce.number().int().min(1).max(500).default(10),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .meta({ description: 'Postgres, as the runtime role of the service.', secret: true }),
+  DATABASE_POOL: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .default(10)
+    .describe('Most connections to Postgres of one process.'),
 });
 
 /** `true`/`false`, `1`/`0`, `yes`/`no`, `on`/`off`. */
@@ -64,21 +97,26 @@ export function loadConfig<Schema extends z.ZodObject>(
     const path = values[`${name}_FILE`];
     if (path !== undefined && !(name in values)) values[name] = readSecret(`${name}_FILE`, path);
   }
-  const parsed = schema.safeParse(values);
+  const parsed = schema.safeParse(values, { error: ({ input }) => (input === undefined ? 'is not set' : undefined) });
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(all)'}: ${issue.message}`);
   throw new ConfigError(`The configuration cannot be used:\n${wrong.join('\n')}`);
 }
 
-/** {@link loadConfig} from this process's environment; says what is wrong on stderr and exits with 78 (EX_CONFIG) when it cannot be used. */
-export function loadConfigOrExit<Schema extends z.ZodObject>(schema: Schema): z.infer<Schema> {
+/** `work` with the configuration; says what is wrong on stderr and exits with 78 (EX_CONFIG) when it cannot be used. */
+export function orExit<T>(work: () => T): T {
   try {
-    return loadConfig(schema, process.env);
+    return work();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(78);
   }
+}
+
+/** {@link loadConfig} from this process's environment, {@link orExit}. */
+export function loadConfigOrExit<Schema extends z.ZodObject>(schema: Schema): z.infer<Schema> {
+  return orExit(() => loadConfig(schema, process.env));
 }
 
 function readSecret(name: string, path: string): string {

@@ -20,6 +20,10 @@ describe('a service’s configuration', () => {
     expect(load).not.toThrow(/short|loud/);
   });
 
+  it('says which variable is missing', () => {
+    expect(() => loadConfig(schema, {})).toThrow(/SECRET: is not set$/);
+  });
+
   it('reads a secret from the file that NAME_FILE names', () => {
     const folder = mkdtempSync(join(tmpdir(), 'handover-config-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));

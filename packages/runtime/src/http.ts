@@ -2,6 +2,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Metrics } from './metrics/metrics.js';
 
 /** A dependency the service cannot do without: `check` rejects with the reason while it is missing. */
 export interface Dependency {
@@ -17,8 +18,15 @@ export interface OperationsServer {
 
 const CHECK_TIMEOUT_MS = 2_000;
 
-/** `/livez` (the process runs) and `/readyz` (it has what it needs), apart from the public port. */
-export function operationsApp(dependencies: readonly Dependency[], isStopping: () => boolean): Hono {
+/** What the operations port shows of a service. */
+export interface Operations {
+  readonly dependencies: readonly Dependency[];
+  readonly isStopping: () => boolean;
+  readonly metrics: Metrics;
+}
+
+/** `/livez` (the process runs), `/readyz` (it has what it needs) and `/metrics`, apart from the public port. */
+export function operationsApp({ dependencies, isStopping, metrics }: Operations): Hono {
   const app = new Hono();
   app.get('/livez', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', async (c) => {
@@ -28,6 +36,7 @@ export function operationsApp(dependencies: readonly Dependency[], isStopping: (
     const ready = !isStopping() && Object.values(checks).every((result) => result === 'ok');
     return c.json({ status: isStopping() ? 'stopping' : ready ? 'ok' : 'not ready', checks }, ready ? 200 : 503);
   });
+  app.get('/metrics', async (c) => c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }));
   return app;
 }
 

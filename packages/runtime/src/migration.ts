@@ -3,8 +3,10 @@ import { commonConfig, loadConfigOrExit } from './config.js';
 import { createLogger, type Logger } from './log.js';
 
 const migrationConfig = commonConfig.pick({ LOG_LEVEL: true }).extend({
-  /** The role that owns the service's schema; the service itself runs as another. */
-  MIGRATION_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  MIGRATION_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).meta({
+    description: "The role that owns the service's schema; the service itself runs as another.",
+    secret: true,
+  }),
 });
 
 /** Runs a service's migrations as a command of its own: reads its configuration, logs, and exits 1 on failure. */

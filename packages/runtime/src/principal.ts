@@ -10,7 +10,7 @@ import {
   type Principal,
   type Privilege,
 } from '@handover/contracts';
-import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { ask } from './requests.js';
 import { revocationsOver, type Revocations } from './revocations.js';
 import { bearerToken, createTokenExchange } from './token-exchange.js';
@@ -39,7 +39,7 @@ export function createPrincipalVerifier(bus: Bus, revocations = revocationsOver(
 
 /** A verifier by whatever way the trusted facts come. */
 export function verifierTrusting({ signingKeys, revocations }: TrustSource): PrincipalVerifier {
-  const isSignedByAuth = signatureCheck(signingKeys);
+  const isSignedByAuth = remembered(signatureCheck(signingKeys));
   return {
     async verify(signed) {
       if (signed === undefined) throw new HandoverError('unauthenticated', 'The message carries no principal');
@@ -52,7 +52,30 @@ export function verifierTrusting({ signingKeys, revocations }: TrustSource): Pri
   };
 }
 
-function signatureCheck(signingKeys: TrustSource['signingKeys']): (signed: string) => Promise<Principal> {
+/** What a signature said, and until when it says so, in milliseconds since the epoch. */
+interface Checked {
+  readonly principal: Principal;
+  readonly expiresAt: number;
+}
+
+/** A caller's next message carries the same signature as the last: so many are checked once, until they expire. */
+const REMEMBERED = 5_000;
+
+function remembered(check: (signed: string) => Promise<Checked>): (signed: string) => Promise<Principal> {
+  const known = new Map<string, Checked>();
+  return async (signed) => {
+    const found = known.get(signed);
+    if (found && found.expiresAt > Date.now()) return found.principal;
+    known.delete(signed);
+    const checked = await check(signed);
+    const oldest = known.keys().next();
+    if (known.size >= REMEMBERED && oldest.done !== true) known.delete(oldest.value);
+    known.set(signed, checked);
+    return checked.principal;
+  };
+}
+
+function signatureCheck(signingKeys: TrustSource['signingKeys']): (signed: string) => Promise<Checked> {
   let keys: Promise<JWTVerifyGetKey> | undefined;
   let asked = 0;
 
@@ -66,7 +89,7 @@ function signatureCheck(signingKeys: TrustSource['signingKeys']): (signed: strin
     return fetched;
   };
 
-  const check = async (signed: string): Promise<Principal> => {
+  const check = async (signed: string): Promise<Checked> => {
     const options = { issuer: PRINCIPAL_ISSUER, audience: PRINCIPAL_AUDIENCE, algorithms: ['EdDSA'] };
     try {
       return read(await jwtVerify(signed, await (keys ?? fetchKeys()), options));
@@ -86,8 +109,9 @@ function signatureCheck(signingKeys: TrustSource['signingKeys']): (signed: strin
   };
 }
 
-function read(verified: { readonly payload: Record<string, unknown> }): Principal {
-  return principalSchema.parse(verified.payload.principal);
+function read({ payload }: { readonly payload: JWTPayload }): Checked {
+  // Without an expiry it is good for this once.
+  return { principal: principalSchema.parse(payload.principal), expiresAt: (payload.exp ?? 0) * 1_000 };
 }
 
 /** Finds out who sent a message. */

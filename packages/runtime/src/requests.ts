@@ -1,4 +1,12 @@
-import { BusError, type Bus, type Delivery, type MessageHeaders, type Registration, type Reply } from '@handover/bus';
+import {
+  BusError,
+  type Bus,
+  type ConsumeOptions,
+  type Delivery,
+  type MessageHeaders,
+  type Registration,
+  type Reply,
+} from '@handover/bus';
 import {
   HandoverError,
   fromProblem,
@@ -12,6 +20,7 @@ import {
 import { randomUUID } from 'node:crypto';
 import { currentContext, withContext } from './context.js';
 import type { Logger } from './log.js';
+import type { Metrics } from './metrics/metrics.js';
 
 export interface AskOptions {
   readonly headers?: MessageHeaders;
@@ -71,6 +80,29 @@ export function route<C extends RequestContract>(contract: C, handle: RequestRou
   return { contract, handle: handle };
 }
 
+/** Carries out a request that has come in, by whatever way. @throws HandoverError what becomes the caller's problem */
+export type Dispatch = (delivery: Delivery) => Promise<unknown>;
+
+/** Looks the contract up by the message's type, checks the body and hands it to its route; counts and times what came of it. */
+export function dispatcher(routes: readonly RequestRoute[], metrics?: Metrics): Dispatch {
+  const byType = new Map(routes.map((entry) => [entry.contract.type, entry]));
+  return async (delivery) => {
+    const began = performance.now();
+    // A type nobody knows is made up by its sender and no label.
+    const type = byType.has(delivery.type) ? delivery.type : 'unknown';
+    let outcome = 'ok';
+    try {
+      return await dispatch(byType, delivery);
+    } catch (error) {
+      outcome = error instanceof HandoverError ? error.code : 'internal';
+      throw error;
+    } finally {
+      metrics?.count('handover_requests_total', { type, outcome });
+      metrics?.observe('handover_request_seconds', { type }, (performance.now() - began) / 1_000);
+    }
+  };
+}
+
 /**
  * Answers a service's requests: looks the contract up by the message's type, checks the body, and turns every failure into
  * a problem. Unexpected failures are logged whole and answered as `internal`.
@@ -80,12 +112,14 @@ export function answer(
   service: ServiceName,
   routes: readonly RequestRoute[],
   log: Logger,
+  metrics?: Metrics,
+  options: ConsumeOptions = {},
 ): Promise<Registration> {
-  const byType = new Map(routes.map((entry) => [entry.contract.type, entry]));
-  return bus.respond(service, (delivery) =>
+  const carryOut = dispatcher(routes, metrics);
+  const respond = (delivery: Delivery): Promise<Reply> =>
     withContext({ requestId: delivery.headers.requestId, commandId: delivery.id }, async (): Promise<Reply> => {
       try {
-        return { status: 'ok', body: await dispatch(byType, delivery) };
+        return { status: 'ok', body: await carryOut(delivery) };
       } catch (error) {
         if (!(error instanceof HandoverError) || error.code === 'internal') {
           log.error({ err: error, type: delivery.type }, 'request failed');
@@ -94,8 +128,8 @@ export function answer(
         }
         return { status: 'problem', body: toProblem(error, delivery.headers.requestId) };
       }
-    }),
-  );
+    });
+  return bus.respond(service, respond, options);
 }
 
 async function dispatch(routes: ReadonlyMap<string, RequestRoute>, delivery: Delivery): Promise<unknown> {

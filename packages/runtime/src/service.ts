@@ -1,9 +1,12 @@
-import { createBus, type Bus } from '@handover/bus';
+import { createBus, type Bus, type BusConfig } from '@handover/bus';
 import { TOPOLOGY } from '@handover/contracts';
 import type { z } from 'zod';
+import { obeyArguments } from './config-listing.js';
 import { loadConfigOrExit, type CommonConfig, type commonConfig } from './config.js';
 import { listen, operationsApp, type Dependency } from './http.js';
 import { createLogger, type Logger } from './log.js';
+import type { MeteredService } from './metrics/catalogue.js';
+import { createMetrics, type Metrics } from './metrics/metrics.js';
 
 /** A service that runs: what it needs to be ready, and how to stop it. */
 export interface RunningService {
@@ -19,13 +22,14 @@ export interface ServiceContext<Config> {
   readonly log: Logger;
   /** Started before the service, stopped after it. */
   readonly bus: Bus;
+  readonly metrics: Metrics;
 }
 
 /** A service's own variables beside {@link CommonConfig}. */
 type ServiceConfig = z.ZodObject<(typeof commonConfig)['shape']>;
 
 export interface ServiceDefinition<Schema extends ServiceConfig> {
-  readonly name: string;
+  readonly name: MeteredService;
   readonly config: Schema;
   start(context: ServiceContext<z.infer<Schema>>): Promise<RunningService>;
 }
@@ -35,8 +39,10 @@ export interface ServiceDefinition<Schema extends ServiceConfig> {
  * the opposite order on SIGTERM, SIGINT or when the parent that started it is gone, and leaves within STOP_TIMEOUT_MS.
  */
 export async function runService<Schema extends ServiceConfig>(definition: ServiceDefinition<Schema>): Promise<void> {
+  obeyArguments(`the ${definition.name} service`, definition.config, process.argv.slice(2));
   const config = loadConfigOrExit(definition.config);
   const log = createLogger(definition.name, config.LOG_LEVEL);
+  const metrics = createMetrics(definition.name, { withProcess: true });
   const stack: (() => Promise<void>)[] = [];
   let stopping = false;
 
@@ -63,11 +69,21 @@ export async function runService<Schema extends ServiceConfig>(definition: Servi
   try {
     const bus = createBus({ ...transport(config), service: definition.name, topology: TOPOLOGY, logger: log });
     stack.push(() => bus.stop({ graceMs: config.STOP_TIMEOUT_MS / 2 }));
+    metrics.onScrape(async () => {
+      metrics.set(
+        'handover_bus_ready',
+        {},
+        await bus.ready().then(
+          () => 1,
+          () => 0,
+        ),
+      );
+    });
     await bus.start();
-    const service = await definition.start({ config, log, bus });
+    const service = await definition.start({ config, log, bus, metrics });
     stack.push(() => service.stop());
     const dependencies = [...service.dependencies, { name: 'bus', check: () => bus.ready() }];
-    const operations = await listen(operationsApp(dependencies, () => stopping).fetch, {
+    const operations = await listen(operationsApp({ dependencies, isStopping: () => stopping, metrics }).fetch, {
       port: config.OPS_PORT,
       host: config.OPS_HOST,
     });
@@ -79,15 +95,26 @@ export async function runService<Schema extends ServiceConfig>(definition: Servi
   }
 }
 
-type Transport =
-  | { readonly transport: 'amqp'; readonly url: string; readonly prefix: string }
-  | { readonly transport: 'zeromq'; readonly endpoints: Record<string, string> };
-
-function transport({ AMQP_URL, AMQP_PREFIX, ZMQ_ENDPOINTS }: CommonConfig): Transport {
-  if (AMQP_URL !== undefined) return { transport: 'amqp', url: AMQP_URL, prefix: AMQP_PREFIX };
-  if (ZMQ_ENDPOINTS !== undefined) return { transport: 'zeromq', endpoints: ZMQ_ENDPOINTS };
-  throw new Error('either AMQP_URL or ZMQ_ENDPOINTS must be set');
+/** What the bus of a service is made of, by its environment. @throws Error naming the variables that do not go together */
+export function transport({ AMQP_URL, AMQP_PREFIX, ZMQ_ENDPOINTS, ZMQ_COMMANDS, ZMQ_EVENTS }: CommonConfig): Transport {
+  if (AMQP_URL !== undefined) {
+    if (ZMQ_COMMANDS !== undefined || ZMQ_EVENTS !== undefined) {
+      throw new Error('ZMQ_COMMANDS and ZMQ_EVENTS belong to ZeroMQ; with AMQP_URL outsiders use the broker');
+    }
+    return { transport: 'amqp', url: AMQP_URL, prefix: AMQP_PREFIX };
+  }
+  if (ZMQ_ENDPOINTS === undefined) throw new Error('either AMQP_URL or ZMQ_ENDPOINTS must be set');
+  const outside = {
+    service: 'engine',
+    ...(ZMQ_COMMANDS !== undefined && { commands: ZMQ_COMMANDS }),
+    ...(ZMQ_EVENTS !== undefined && { events: ZMQ_EVENTS }),
+  };
+  return { transport: 'zeromq', endpoints: ZMQ_ENDPOINTS, outside };
 }
+
+type Transport =
+  | Pick<Extract<BusConfig, { transport: 'amqp' }>, 'transport' | 'url' | 'prefix'>
+  | Pick<Extract<BusConfig, { transport: 'zeromq' }>, 'transport' | 'endpoints' | 'outside'>;
 
 function fail(log: Logger, error: unknown, stop: (reason: string) => void): void {
   log.fatal({ err: error }, 'cannot go on');

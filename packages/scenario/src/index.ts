@@ -10,5 +10,6 @@ export * from './limits.js';
 export * from './normalize/index.js';
 export * from './pattern/index.js';
 export * from './schema/index.js';
+export * from './tags.js';
 export * from './validate/index.js';
 export * from './yaml/index.js';

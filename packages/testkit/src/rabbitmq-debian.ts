@@ -11,6 +11,7 @@ import type { RabbitMqServer } from './rabbitmq.js';
 
 const run = promisify(execFile);
 const BINARY = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+const CTL = '/usr/lib/rabbitmq/bin/rabbitmqctl';
 const BOOT_MS = 60_000;
 
 /** A broker of one's own that can be taken down and up again, with what is on its disk. */
@@ -22,6 +23,8 @@ export interface OwnRabbitMq extends RabbitMqServer {
   readonly down: () => Promise<void>;
   /** Boots it again, on the same port and data. */
   readonly up: () => Promise<void>;
+  /** Runs `rabbitmqctl` on it. @returns what it printed */
+  readonly ctl: (...args: string[]) => Promise<string>;
 }
 
 /**
@@ -55,6 +58,7 @@ export async function debianRabbitMq(): Promise<OwnRabbitMq> {
     up: async () => {
       server = await boot(env, url);
     },
+    ctl: async (...args) => (await run(CTL, args, { env })).stdout,
   };
 }
 

@@ -1,11 +1,20 @@
 import type { Bus } from '@handover/bus';
-import { HandoverError, exchangeToken, getSigningKeys, listDemoAccounts, listRevocations } from '@handover/contracts';
+import {
+  HandoverError,
+  checkApiKey,
+  exchangeToken,
+  getSigningKeys,
+  listDemoAccounts,
+  listRevocations,
+} from '@handover/contracts';
 import { openDatabase } from '@handover/database';
 import {
   answer,
   route,
   verifierTrusting,
+  meterConnections,
   type Logger,
+  type Metrics,
   type RequestRoute,
   type RunningService,
 } from '@handover/runtime';
@@ -13,6 +22,7 @@ import type { Kysely } from 'kysely';
 import { issueDemoTokens } from './accounts/demo-accounts.js';
 import { apiKeyRoutes } from './api-keys/api-key.routes.js';
 import { storeFirstKey } from './api-keys/first-key.js';
+import { isRevoked } from './api-keys/api-key.repository.js';
 import { createLastUsed } from './api-keys/last-used.js';
 import { recentRevocations } from './api-keys/revocations.js';
 import { issuersOf, type AuthConfig } from './config.js';
@@ -21,14 +31,19 @@ import { exchange } from './exchange/exchange.js';
 import type { IdentifyPorts } from './exchange/identify.js';
 import { createJwtReader } from './exchange/jwt.js';
 import { createSigningKeys } from './keys/signing-keys.js';
+import { startRelay } from './outbox/relay.js';
+
+/** How often the outbox is looked at when nothing wakes it. */
+const OUTBOX_POLL_MS = 2_000;
 
 export interface AuthPorts {
   readonly bus: Bus;
   readonly log: Logger;
+  readonly metrics?: Metrics;
 }
 
 /** The auth service, answering requests until stopped. */
-export async function startAuth(config: AuthConfig, { bus, log }: AuthPorts): Promise<RunningService> {
+export async function startAuth(config: AuthConfig, { bus, log, metrics }: AuthPorts): Promise<RunningService> {
   const database = openDatabase<AuthSchema>({
     url: config.DATABASE_URL,
     applicationName: 'handover-auth',
@@ -36,24 +51,29 @@ export async function startAuth(config: AuthConfig, { bus, log }: AuthPorts): Pr
     log,
   });
   const { db } = database;
+  meterConnections(metrics, () => database.connections());
   if (config.BOOTSTRAP_API_KEY !== undefined)
     await storeFirstKey(db, log, config.BOOTSTRAP_API_KEY, config.DEFAULT_TENANT);
   const jwts = createJwtReader(issuersOf(config), config.DEFAULT_TENANT);
   const lastUsed = createLastUsed(db, log, config.LAST_USED_INTERVAL_MS);
-  const registration = await answer(bus, 'auth', routes(bus, { config, db, log, jwts, lastUsed }), log);
+  const relay = startRelay(db, bus, log, OUTBOX_POLL_MS);
+  const ports = { config, db, log, jwts, lastUsed };
+  const answers = routes(bus, ports, () => relay.wake());
+  const registration = await answer(bus, 'auth', answers, log, metrics);
 
   return {
     dependencies: [{ name: 'database', check: () => database.ready() }],
     async stop() {
       await registration.close();
       await lastUsed.stop();
+      await relay.stop();
       await database.close();
     },
   };
 }
 
 /** What auth answers. Its own callers it verifies like everybody else does, only that it has the keys at hand. */
-function routes(bus: Bus, ports: IdentifyPorts): RequestRoute[] {
+function routes(bus: Bus, ports: IdentifyPorts, announced: () => void): RequestRoute[] {
   const { config, db, log } = ports;
   const keys = createSigningKeys(db);
   const signingKeys = async () => ({ keys: await keys.published() });
@@ -63,8 +83,9 @@ function routes(bus: Bus, ports: IdentifyPorts): RequestRoute[] {
     route(exchangeToken, ({ token }) => exchange(token, ports, keys)),
     route(getSigningKeys, async () => ({ keys: (await keys.published()).map((key) => ({ ...key })) })),
     route(listRevocations, async () => ({ keys: await recentRevocations(db) })),
+    route(checkApiKey, async ({ tenant, key }) => ({ revoked: await isRevoked(db, tenant, key) })),
     route(listDemoAccounts, () => demoAccounts(config)),
-    ...apiKeyRoutes({ db, bus, log, verifier, prefix: config.API_KEY_PREFIX }),
+    ...apiKeyRoutes({ db, bus, log, verifier, prefix: config.API_KEY_PREFIX, announced }),
   ];
 }
 

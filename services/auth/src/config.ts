@@ -26,39 +26,59 @@ const json = (example: string) =>
 export const authConfig = commonConfig
   .extend(databaseConfig.shape)
   .extend({
-    /** Verifies bearer tokens (HS256): the simple form of one issuer. */
-    JWT_SECRET: z.string().min(16).optional(),
-    /** Claim `iss` such a token must carry; any when absent. */
-    JWT_ISSUER: z.string().optional(),
-    JWT_AUDIENCE: z.string().optional(),
-    /** Difference between clocks that is forgiven, in seconds. */
-    JWT_CLOCK_SKEW: z.coerce.number().int().min(0).max(300).default(5),
-    /** JMESPath over the claims, see `transform` of an issuer. */
-    JWT_TRANSFORM: z.string().optional(),
-    /** Issuers as a JSON array, beside or instead of the simple form; see exchange/issuer.ts for the members. */
+    JWT_SECRET: z
+      .string()
+      .min(16)
+      .optional()
+      .meta({ description: 'Verifies bearer tokens (HS256): the simple form of one issuer.', secret: true }),
+    JWT_ISSUER: z.string().optional().describe('Claim `iss` such a token must carry; any when absent.'),
+    JWT_AUDIENCE: z.string().optional().describe('Claim `aud` such a token must carry; any when absent.'),
+    JWT_CLOCK_SKEW: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(300)
+      .default(5)
+      .describe('Difference between clocks that is forgiven, in seconds.'),
+    JWT_TRANSFORM: z.string().optional().describe('JMESPath over the claims, see `transform` of an issuer.'),
     JWT_ISSUERS: json(
       '[{"issuer":"https://id.example.com","jwksUrl":"https://id.example.com/jwks","algorithms":["ES256"]}]',
     )
       .pipe(z.array(issuerSchema))
-      .default([]),
-    /** Role map as JSON. */
-    AUTH_ROLES: json('{"admin":["*"]}').pipe(roleMapSchema).default(DEFAULT_ROLES),
-    /** Tenant of a token without a `tenant` claim. */
-    DEFAULT_TENANT: z.string().min(1).default('default'),
-    DEMO_ACCOUNTS: flag.default(false),
-    /** Demo account that a request without a token acts as. */
-    DEFAULT_ACCOUNT: z.string().optional(),
-    /** How long a signed principal is good for, in seconds. */
-    PRINCIPAL_TTL: z.coerce.number().int().min(10).max(900).default(300),
-    /** Begins the tokens of API keys. */
+      .default([])
+      .meta({
+        description:
+          'Issuers as a JSON array, beside or instead of the simple form; see exchange/issuer.ts for the members.',
+        secret: true,
+      }),
+    AUTH_ROLES: json('{"admin":["*"]}').pipe(roleMapSchema).default(DEFAULT_ROLES).describe('Role map as JSON.'),
+    DEFAULT_TENANT: z.string().min(1).default('default').describe('Tenant of a token without a `tenant` claim.'),
+    DEMO_ACCOUNTS: flag.default(false).describe('Whether the demo accounts exist; refused in production.'),
+    DEFAULT_ACCOUNT: z.string().optional().describe('Demo account that a request without a token acts as.'),
+    PRINCIPAL_TTL: z.coerce
+      .number()
+      .int()
+      .min(10)
+      .max(900)
+      .default(300)
+      .describe('How long a signed principal is good for, in seconds.'),
     API_KEY_PREFIX: z
       .string()
       .regex(/^[A-Za-z0-9]{1,20}_$/, 'must be letters and digits with an underscore at the end')
-      .default('lfl_'),
-    /** How often the last use of keys is written down, in milliseconds. */
-    LAST_USED_INTERVAL_MS: z.coerce.number().int().min(10).max(30_000).default(10_000),
-    /** The token of the first API key, made by `bootstrap --print`; it is stored when the database has no key at all. */
-    BOOTSTRAP_API_KEY: z.string().optional(),
+      .default('lfl_')
+      .describe('Begins the tokens of API keys.'),
+    LAST_USED_INTERVAL_MS: z.coerce
+      .number()
+      .int()
+      .min(10)
+      .max(30_000)
+      .default(10_000)
+      .describe('How often the last use of keys is written down, in milliseconds.'),
+    BOOTSTRAP_API_KEY: z.string().optional().meta({
+      description:
+        'The token of the first API key, made by `bootstrap --print`; it is stored when the database has no key at all.',
+      secret: true,
+    }),
   })
   .superRefine((config, context) => {
     const refuse = (name: string, message: string): void => context.addIssue({ code: 'custom', path: [name], message });

@@ -45,6 +45,11 @@ export interface AuthSchema {
     last_used_at: Instant | null;
     revoked_at: Instant | null;
   };
+  outbox: {
+    seq: Generated<number>;
+    tenant: string;
+    event: ColumnType<unknown, string, never>;
+  };
   revocations: {
     key: string;
     revoked_at: Generated<Date>;

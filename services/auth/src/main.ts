@@ -5,5 +5,5 @@ import { authConfig } from './config.js';
 await runService({
   name: 'auth',
   config: authConfig,
-  start: ({ config, bus, log }) => startAuth(config, { bus, log }),
+  start: ({ config, ...ports }) => startAuth(config, ports),
 });

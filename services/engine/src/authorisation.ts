@@ -8,6 +8,7 @@ import {
   type RequestContract,
 } from '@handover/contracts';
 import { requirePrivilege, route, withContext, type Callers, type RequestRoute } from '@handover/runtime';
+import { withPrivilegedRoles } from './privileged-roles.js';
 
 type Handler<C extends RequestContract> = (
   body: BodyOf<C>,
@@ -27,7 +28,7 @@ export function guarded<C extends RequestContract>(
   handle: Handler<C>,
 ): RequestRoute {
   return route(contract, async (body, delivery) => {
-    const principal = await callers.of(delivery.headers);
+    const principal = withPrivilegedRoles(await callers.of(delivery.headers));
     if (privilege !== null) requirePrivilege(principal, privilege);
     return withContext({ tenant: principal.tenant }, () => handle(body, principal, delivery));
   });
@@ -37,7 +38,7 @@ export function guarded<C extends RequestContract>(
 export function guardedForTenant<C extends RequestContract>(
   callers: Callers,
   contract: C,
-  privilege: Privilege,
+  privilege: Privilege | null,
   handle: Handler<C>,
 ): RequestRoute {
   return guarded(callers, contract, privilege, async (body, principal, delivery) => {

@@ -1,5 +1,8 @@
-import type { LogChange, ProcessEvent, ProcessSnapshot } from '@handover/process';
+import type { MigrationSelection, PostedCommand, Principal } from '@handover/contracts';
+import type { EventActor, LogChange, ProcessEvent, ProcessSnapshot } from '@handover/process';
+import type { JsonSchema } from '@handover/scenario';
 import type { ColumnType, Generated } from 'kysely';
+import type { Waiting } from './notifications/notification.js';
 
 /** A `json` column: parsed on reading, written as text whose key order is kept. */
 type Json<T> = ColumnType<T, string, string>;
@@ -19,14 +22,24 @@ export interface EngineSchema {
     source: string;
     format: string;
     normalised: Json<Record<string, unknown>>;
+    /** By id: every schema it needs, as it was when the scenario was stored. */
+    schemas: Json<Readonly<Record<string, JsonSchema>>> | null;
     disabled: Generated<boolean>;
     created_at: InstantByDefault;
+  };
+  schemas: {
+    tenant: string;
+    id: string;
+    version: Generated<number>;
+    document: Json<JsonSchema>;
+    updated_at: InstantByDefault;
   };
   processes: {
     tenant: string;
     id: string;
     scenario: string;
     version: number;
+    repairs: Generated<number>;
     etag: string;
     state: string;
     running: boolean;
@@ -34,6 +47,14 @@ export interface EngineSchema {
     incident: Generated<boolean>;
     created_at: Instant;
     updated_at: Instant;
+  };
+  process_terms: {
+    tenant: string;
+    process: string;
+    term: string;
+    /** What the title is sorted by. */
+    title: string;
+    created_at: Instant;
   };
   events: {
     tenant: string;
@@ -49,6 +70,7 @@ export interface EngineSchema {
     topic: string;
     event: Json<Record<string, unknown>>;
     claimed_until: Instant | null;
+    claimed_by: string | null;
     attempts: Generated<number>;
   };
   timers: {
@@ -56,6 +78,19 @@ export interface EngineSchema {
     process: string;
     due_at: Instant;
     claimed_until: Instant | null;
+  };
+  delayed_notifications: {
+    tenant: string;
+    id: string;
+    process: string;
+    due_at: Instant;
+    claimed_until: Instant | null;
+    notification: Json<Waiting>;
+  };
+  reply_keys: {
+    id: string;
+    key: Buffer;
+    created_at: InstantByDefault;
   };
   incidents: {
     tenant: string;
@@ -66,6 +101,89 @@ export interface EngineSchema {
     etag: string;
     opened_at: InstantByDefault;
     closed_at: Instant | null;
+  };
+  process_migrations: {
+    tenant: string;
+    id: string;
+    selection: Json<MigrationSelection>;
+    target: string;
+    dry_run: boolean;
+    actor: Json<EventActor>;
+    idempotency_key: string | null;
+    fingerprint: string | null;
+    planned: Generated<boolean>;
+    cursor: string | null;
+    total: Generated<number>;
+    examined: Generated<number>;
+    fits: Generated<number>;
+    migrated: Generated<number>;
+    claimed_until: Instant | null;
+    created_at: InstantByDefault;
+    finished_at: Instant | null;
+  };
+  process_migration_items: {
+    tenant: string;
+    migration: string;
+    process: string;
+    state: string;
+    fits: boolean | null;
+    migrated: Generated<boolean>;
+    new_state: string | null;
+    reasons: Generated<string[]>;
+  };
+  engine_actions: {
+    tenant: string;
+    id: string;
+    process: string;
+    child: string;
+    started: Generated<boolean>;
+    failed: Generated<boolean>;
+    state: string;
+    entered: string;
+    delayed: boolean;
+    message: Json<unknown>;
+    depth: Generated<number>;
+    root: string | null;
+    due_at: Instant | null;
+    claimed_until: Instant | null;
+  };
+  engine_action_counts: {
+    tenant: string;
+    root: string;
+    count: Generated<number>;
+  };
+  endings: {
+    tenant: string;
+    process: string;
+    ended_at: Instant;
+    archived: Generated<boolean>;
+    claimed_until: Instant | null;
+  };
+  archived_processes: {
+    tenant: string;
+    id: string;
+    scenario: string;
+    content: Buffer;
+    archived_at: InstantByDefault;
+  };
+  commands: {
+    tenant: string;
+    id: string;
+    seq: Generated<number>;
+    type: PostedCommand;
+    subject: string | null;
+    owner: string;
+    principal: Json<Principal>;
+    body: Json<unknown>;
+    idempotency_key: string | null;
+    fingerprint: string;
+    request_id: string | null;
+    traceparent: string | null;
+    due_at: InstantByDefault;
+    attempts: Generated<number>;
+    outcome: Json<StoredOutcome> | null;
+    created_at: InstantByDefault;
+    finished_at: Instant | null;
   };
   idempotency: {
     tenant: string;

@@ -1,7 +1,11 @@
+import type { Scope } from '@handover/database';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { EngineSchema } from './database.js';
 
 const SETTING = 'handover.every_tenant';
+
+/** {@link withEveryTenant}, for statements that are sent at once. */
+export const everyTenantScope: Scope = { [SETTING]: 'on' };
 
 /**
  * A transaction that sees the rows of every tenant, in the few tables that background work reads across tenants (those made

@@ -5,5 +5,5 @@ import { engineConfig } from './config.js';
 await runService({
   name: 'engine',
   config: engineConfig,
-  start: ({ config, bus, log }) => startEngine(config, { bus, log }),
+  start: ({ config, ...ports }) => startEngine(config, ports),
 });

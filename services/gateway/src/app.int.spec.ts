@@ -52,7 +52,7 @@ beforeAll(async () => {
     }),
   ];
   const engineRoutes = [
-    route(listScenarios, async () => ({ scenarios: [] })),
+    route(listScenarios, async () => ({ scenarios: [], total: 0 })),
     route(storeScenario, async (body) => {
       asked.push(body);
       return { id: 's1', warnings: [] };
@@ -70,7 +70,13 @@ beforeAll(async () => {
   await answer(await connect('auth'), 'auth', authRoutes, log);
   await answer(await connect('engine'), 'engine', engineRoutes, log);
   const bus = await connect('gateway');
-  const gateway = await startGateway(gatewayConfig.parse({ PORT: 0, BODY_LIMIT: 2_048 }), { bus, log });
+  // Nothing here asks the database, and a pool connects when it is asked.
+  const config = gatewayConfig.parse({
+    PORT: 0,
+    BODY_LIMIT: 2_048,
+    DATABASE_URL: 'postgres://nobody@127.0.0.1/nothing',
+  });
+  const gateway = await startGateway(config, { bus, log });
   url = gateway.url ?? '';
   stop = () => gateway.stop();
 });

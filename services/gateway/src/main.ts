@@ -5,5 +5,5 @@ import { gatewayConfig } from './config.js';
 await runService({
   name: 'gateway',
   config: gatewayConfig,
-  start: ({ config, bus, log }) => startGateway(config, { bus, log }),
+  start: ({ config, ...ports }) => startGateway(config, ports),
 });

@@ -1,25 +1,50 @@
 import type { Bus } from '@handover/bus';
+import { NOTIFICATIONS_QUEUE, replyToNotification } from '@handover/contracts';
 import { openDatabase } from '@handover/database';
-import { answer, createPrincipalVerifier, type Logger, type RunningService } from '@handover/runtime';
+import {
+  answer,
+  ask,
+  createPrincipalVerifier,
+  meterConnections,
+  type Logger,
+  type Metrics,
+  type RunningService,
+} from '@handover/runtime';
 import type { NotifierConfig } from './config.js';
+import { createBrokers } from './couriers/amqp-broker.js';
+import { createCouriers } from './couriers/index.js';
 import type { NotifierSchema } from './database.js';
-import { attemptDelivery } from './deliveries/attempt.js';
+import { announceDelivery } from './deliveries/announce.js';
+import { workOn, type AttemptDeps } from './deliveries/attempt.js';
+import { deliveryRoutes } from './deliveries/delivery.routes.js';
 import { createDispatcher } from './deliveries/dispatcher.js';
 import { eventHandler } from './deliveries/event.handler.js';
+import { LEASE_MARGIN_MS } from './deliveries/lane.repository.js';
+import { createLimits } from './deliveries/limits.js';
+import { notificationHandler } from './deliveries/notification.handler.js';
+import { startRetention } from './deliveries/retention.js';
 import { createSender } from './deliveries/sender.js';
+import { createRegistry } from './services/registry.js';
+import { startReplyListener } from './services/replies.js';
+import { serviceRoutes } from './services/service.routes.js';
+import { readServices } from './services/services-file.js';
 import { createVault } from './webhooks/secret.js';
 import { webhookRoutes } from './webhooks/webhook.routes.js';
 
 export interface NotifierPorts {
   readonly bus: Bus;
   readonly log: Logger;
+  readonly metrics?: Metrics;
 }
 
-/** A claim outlives the longest attempt by this much: time to commit the result, and for a slow moment of the machine. */
-const LEASE_MARGIN_MS = 5_000;
+/** Events in hand at a time: those that come together share one look at the webhooks. */
+const EVENTS_AT_A_TIME = 256;
 
 /** The notifier service: takes events and requests, and delivers, until stopped. */
-export async function startNotifier(config: NotifierConfig, { bus, log }: NotifierPorts): Promise<RunningService> {
+export async function startNotifier(
+  config: NotifierConfig,
+  { bus, log, metrics }: NotifierPorts,
+): Promise<RunningService> {
   const database = openDatabase<NotifierSchema>({
     url: config.DATABASE_URL,
     applicationName: 'handover-notifier',
@@ -27,24 +52,60 @@ export async function startNotifier(config: NotifierConfig, { bus, log }: Notifi
     log,
   });
   const { db } = database;
+  meterConnections(metrics, () => database.connections());
   const policy = { allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK };
   const schedule = config.WEBHOOK_SCHEDULE;
   const vault = createVault(config.WEBHOOK_SECRET_KEY);
   const sender = createSender({ policy, timeoutMs: config.WEBHOOK_TIMEOUT_MS });
+  const configured = readServices(config.SERVICES, process.env);
+  const registry = createRegistry(vault, configured);
+  const brokers = createBrokers(policy);
+  const couriers = createCouriers(policy, brokers);
+  const limits = createLimits();
+  const work: AttemptDeps = {
+    db,
+    log,
+    vault,
+    sender,
+    schedule,
+    registry,
+    carry: (message, to, signal) => couriers.carry(message, to, signal),
+    serviceSchedule: config.SERVICE_SCHEDULE,
+    limits,
+    handIn: async (capability, response) => {
+      await ask(bus, replyToNotification, { capability, response });
+    },
+    announce: (lane, delivery) => announceDelivery({ db, bus }, lane, delivery),
+  };
   const dispatcher = createDispatcher({
     db,
     log,
-    work: (lane, signal) => attemptDelivery({ db, log, sender, vault, schedule }, lane, signal),
+    work: (lane, signal) => workOn(work, lane, signal),
+    limits: limits.concurrency,
     concurrency: config.WEBHOOK_CONCURRENCY,
     each: config.WEBHOOK_CONCURRENCY_EACH,
     leaseMs: config.WEBHOOK_TIMEOUT_MS + LEASE_MARGIN_MS,
   });
 
-  const onEvent = eventHandler({ db, firstDelayMs: schedule[0], onStored: () => dispatcher.wake() });
+  const wake = (): void => dispatcher.wake();
+  const onEvent = eventHandler({ db, firstDelayMs: schedule[0], onStored: wake });
+  const onNotification = notificationHandler({ db, onStored: wake });
+  const replies = startReplyListener({ db, log, brokers, registry, configured, onStored: wake });
+  const retention = startRetention(db, log, config.DELIVERY_DAYS);
   const verifier = createPrincipalVerifier(bus);
+  const changed = (): void => {
+    wake();
+    replies.refresh();
+  };
+  const routes = [
+    ...webhookRoutes({ db, verifier, vault, policy, changed: wake }),
+    ...serviceRoutes({ db, verifier, vault, policy, configured, changed }),
+    ...deliveryRoutes({ db, bus, verifier, onReopened: wake }),
+  ];
   const registrations = await Promise.all([
-    answer(bus, 'notifier', webhookRoutes({ db, verifier, vault, policy }), log),
-    bus.subscribe('notifier.webhooks', onEvent),
+    answer(bus, 'notifier', routes, log, metrics),
+    bus.consume(NOTIFICATIONS_QUEUE, onNotification),
+    bus.subscribe('notifier.webhooks', onEvent, { concurrency: EVENTS_AT_A_TIME }),
   ]);
   dispatcher.start();
 
@@ -53,7 +114,10 @@ export async function startNotifier(config: NotifierConfig, { bus, log }: Notifi
     async stop() {
       await Promise.all(registrations.map((registration) => registration.close()));
       await dispatcher.stop(config.STOP_TIMEOUT_MS / 3);
+      await replies.stop();
+      await retention.stop();
       await sender.close();
+      await couriers.close();
       await database.close();
     },
   };

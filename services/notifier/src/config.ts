@@ -18,21 +18,58 @@ const secretKey = z.base64().transform((text, context) => {
   return z.NEVER;
 });
 
+const DEFAULT_SERVICE_SCHEDULE = '0s,1s,5s,30s,2m,10m,30m,2h,6h,12h,24h';
+
 export const notifierConfig = commonConfig.extend(databaseConfig.shape).extend({
-  /**
-   * Delays before each attempt, the first counted from the event and every other from the attempt that failed; as many
-   * attempts as delays. The default is the schedule recommended by Standard Webhooks.
-   */
-  WEBHOOK_SCHEDULE: schedule.prefault('0s,5s,5m,30m,2h,5h,10h,14h,20h,24h'),
-  /** How long one attempt may take, from looking up the address to the end of the answer, in milliseconds. */
-  WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(120_000).default(15_000),
-  /** Whether webhooks may point to this machine; for development. */
-  WEBHOOK_ALLOW_LOOPBACK: flag.default(false),
-  /** Encrypts the webhooks' secrets at rest (AES-256-GCM). Losing it means new secrets for every webhook. */
-  WEBHOOK_SECRET_KEY: secretKey,
-  /** Most attempts under way in this process. */
-  WEBHOOK_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(200),
-  /** Most attempts under way for one webhook in this process, so that a slow receiver leaves room for the others. */
-  WEBHOOK_CONCURRENCY_EACH: z.coerce.number().int().min(1).max(1_000).default(8),
+  WEBHOOK_SCHEDULE: schedule
+    .prefault('0s,5s,5m,30m,2h,5h,10h,14h,20h,24h')
+    .describe(
+      'Delays before each attempt, the first counted from the event and every other from the attempt that failed; as many attempts as delays. The default is the schedule recommended by Standard Webhooks.',
+    ),
+  WEBHOOK_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(120_000)
+    .default(15_000)
+    .describe('How long one attempt may take, from looking up the address to the end of the answer, in milliseconds.'),
+  WEBHOOK_ALLOW_LOOPBACK: flag.default(false).describe('Whether webhooks may point to this machine; for development.'),
+  WEBHOOK_SECRET_KEY: secretKey.meta({
+    description: "Encrypts the webhooks' secrets at rest (AES-256-GCM). Losing it means new secrets for every webhook.",
+    secret: true,
+  }),
+  WEBHOOK_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(200)
+    .describe('Most attempts under way in this process.'),
+  WEBHOOK_CONCURRENCY_EACH: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(8)
+    .describe(
+      'Most attempts under way for one webhook in this process, so that a slow receiver leaves room for the others.',
+    ),
+  SERVICES: z.string().optional().meta({
+    description:
+      'Services that scenarios may name, as YAML or JSON: `services` for every tenant, `tenants.<tenant>.services` for one. SERVICES_FILE names a file that holds it. SERVICE_<NAME>_<PROPERTY> sets a single property of one.',
+    secret: true,
+  }),
+  SERVICE_SCHEDULE: schedule
+    .prefault(DEFAULT_SERVICE_SCHEDULE)
+    .describe(
+      'Delays before each attempt at a notification, the first counted from the notification and every other from the attempt that failed; each grows by up to a fifth at random.',
+    ),
+  DELIVERY_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3_650)
+    .default(30)
+    .describe('How long settled deliveries are kept with their attempts, in days.'),
 });
 export type NotifierConfig = z.infer<typeof notifierConfig>;

@@ -1,7 +1,25 @@
-import type { Generated, GeneratedAlways } from 'kysely';
+import type { Notification, ServiceConfig } from '@handover/contracts';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
-/** What became of a delivery: still to be made, made, given up after the last attempt or a 410, or no longer wanted. */
-export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'cancelled';
+/**
+ * What became of a delivery: its service does not exist yet, still to be made, answered and to be handed in, made, given up
+ * after the last attempt or for good reason, or no longer wanted.
+ */
+export type DeliveryStatus = 'waiting' | 'pending' | 'replied' | 'delivered' | 'failed' | 'cancelled';
+
+/** An event that is to be announced about a delivery. */
+export type Announcement = 'delivery.failed' | 'delivery.reply-refused';
+
+/** What is known of a notification beside its message. */
+export type NotificationFacts = Omit<Notification, 'message' | 'tenant' | 'process'> & {
+  /** The right to answer it. */
+  readonly capability: string;
+  /** Whether the message is a text, which is sent as it is. */
+  readonly isText: boolean;
+};
+
+/** A `json` column: parsed on reading, written as text. */
+type Json<T> = ColumnType<T, string, string>;
 
 /** Tables of the schema `notifier`, as queries see them. Times are read as ISO 8601 text. */
 export interface NotifierSchema {
@@ -12,16 +30,38 @@ export interface NotifierSchema {
     events: string[];
     /** Sealed, see `webhooks/secret.ts`. */
     secret: Buffer;
+    /** Names or ids; null: of all. */
+    scenarios: string[] | null;
+    description: string | null;
     created_at: Generated<string>;
     disabled_at: string | null;
     disabled_reason: string | null;
     deleted_at: string | null;
   };
+  /** Secrets that sign beside the current one for a while. */
+  retired_secrets: {
+    tenant: string;
+    webhook_id: string;
+    secret: Buffer;
+    valid_until: string;
+  };
+  services: {
+    tenant: string;
+    name: string;
+    provider: ServiceConfig['provider'];
+    /** Its configuration without secrets. */
+    shown: Json<Record<string, unknown>>;
+    /** Its configuration, sealed. */
+    sealed: Buffer;
+    updated_at: Generated<string>;
+  };
   deliveries: {
     tenant: string;
     id: string;
-    webhook_id: string;
-    event_id: string;
+    /** See `targets/target.ts`. */
+    target: string;
+    /** Id of the event or notification. */
+    cause: string;
     process_id: string;
     /** Order among the deliveries of one lane. */
     position: GeneratedAlways<number>;
@@ -29,6 +69,13 @@ export interface NotifierSchema {
     body: string;
     status: Generated<DeliveryStatus>;
     attempts_made: Generated<number>;
+    attempts_before: Generated<number>;
+    notification: ColumnType<NotificationFacts | null, string | null, never>;
+    reply: ColumnType<{ readonly value?: unknown } | null, string | null, string | null>;
+    reply_status: 'awaited' | 'received' | 'applied' | 'refused' | null;
+    reply_reason: string | null;
+    reply_due_at: string | null;
+    announce: Announcement | null;
     created_at: Generated<string>;
     settled_at: string | null;
   };
@@ -47,9 +94,13 @@ export interface NotifierSchema {
   };
   delivery_lanes: {
     tenant: string;
-    webhook_id: string;
+    target: string;
     process_id: string;
     due_at: string;
     claim: string | null;
   };
+  circuits: { target: string; failures: number; open_until: string | null };
+  reply_queues: { tenant: string; name: string };
+  awaited_replies: { delivery_id: string; tenant: string; target: string };
+  delivery_tenants: { tenant: string };
 }

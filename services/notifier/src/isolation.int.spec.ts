@@ -12,17 +12,26 @@ beforeAll(async () => {
   database = await notifierDatabase();
   // The address is refused, so the one attempt fails: a row in every table without a network.
   ours = new Pipeline(database, { allowLoopback: false, schedule: [0, 60_000] });
-  ({ secret } = await ours.webhook('http://127.0.0.1:9/'));
+  const webhook = await ours.webhook('http://127.0.0.1:9/');
+  const { id } = webhook;
+  ({ secret } = webhook);
   ours.start();
   await ours.emit(ours.event('p1'));
   await ours.logged('attempt failed');
+  const { tenant } = ours;
+  await ours.inTenant(async (tx) => {
+    const service = { tenant, name: 'mail', provider: 'webhook' as const, shown: '{}', sealed: Buffer.from('sealed') };
+    await tx.insertInto('services').values(service).execute();
+    const retired = { tenant, webhook_id: id, secret: Buffer.from('sealed'), valid_until: new Date().toISOString() };
+    await tx.insertInto('retired_secrets').values(retired).execute();
+  });
 });
 afterAll(async () => {
   await ours.stop();
   await database.close();
 });
 
-const TENANT_TABLES = ['webhooks', 'deliveries', 'attempts'] as const;
+const TENANT_TABLES = ['webhooks', 'retired_secrets', 'services', 'deliveries', 'attempts'] as const;
 const count = (db: Kysely<NotifierSchema>, table: (typeof TENANT_TABLES)[number]): Promise<unknown[]> =>
   db.selectFrom(table).selectAll().execute();
 
@@ -42,13 +51,17 @@ describe('the tables of the notifier', () => {
     }
   });
 
-  it('all force row-level security, but the lanes, which hold ids and times only', async () => {
+  it('all force row-level security, but those of work across tenants, which hold ids and times only', async () => {
     const { rows } = await sql<{ name: string }>`
       select relname as name from pg_class where relnamespace = 'notifier'::regnamespace and relkind = 'r'
-        and relname not like 'migration%' and not (relrowsecurity and relforcerowsecurity)`.execute(database.db);
-    expect(rows).toEqual([{ name: 'delivery_lanes' }]);
+        and relname not like 'migration%' and not (relrowsecurity and relforcerowsecurity) order by relname`.execute(
+      database.db,
+    );
+    expect(rows).toEqual(
+      ['awaited_replies', 'circuits', 'delivery_lanes', 'delivery_tenants', 'reply_queues'].map((name) => ({ name })),
+    );
     const [lane] = await ours.lanes();
-    expect(Object.keys(lane ?? {}).sort()).toEqual(['claim', 'due_at', 'process_id', 'tenant', 'webhook_id']);
+    expect(Object.keys(lane ?? {}).sort()).toEqual(['claim', 'due_at', 'process_id', 'target', 'tenant']);
   });
 
   it('hold no secret anybody could read', async () => {

@@ -5,5 +5,5 @@ import { notifierConfig } from './config.js';
 await runService({
   name: 'notifier',
   config: notifierConfig,
-  start: ({ config, bus, log }) => startNotifier(config, { bus, log }),
+  start: ({ config, ...ports }) => startNotifier(config, ports),
 });

@@ -21,8 +21,9 @@ export async function ownBroker(): Promise<Broker> {
       const channel = await connection.createChannel();
       for (const { name } of [...TOPOLOGY.queues, ...TOPOLOGY.subscriptions])
         await channel.deleteQueue(`${prefix}.${name}`);
+      for (const { name } of TOPOLOGY.doors) await channel.deleteQueue(`${prefix}.${name}`);
       await channel.deleteQueue(`${prefix}.dead`);
-      for (const name of ['events', 'dead', 'broadcast']) await channel.deleteExchange(`${prefix}.${name}`);
+      for (const name of ['events', 'dead', 'broadcast', 'commands']) await channel.deleteExchange(`${prefix}.${name}`);
       await connection.close();
       await server.stop();
     },

@@ -11,12 +11,16 @@ import { SignJWT } from 'jose';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkAnswer } from './openapi/answers.js';
 
 export const JWT_SECRET = 'a secret of the tests';
 
 export interface InProcessOptions {
   readonly auth?: Readonly<Record<string, string>>;
   readonly gateway?: Readonly<Record<string, string>>;
+  readonly engine?: Readonly<Record<string, string>>;
+  /** A broker to speak over, with names of one's own; without, ZeroMQ. */
+  readonly amqp?: { readonly url: string; readonly prefix: string };
   /** How many gateways; default 1. */
   readonly gateways?: number;
   readonly log?: Logger;
@@ -30,9 +34,11 @@ export interface InProcess {
   readonly urls: readonly string[];
   /** A bus of an outsider's, to speak to the services without the gateway. */
   readonly bus: Bus;
+  /** Where outsiders without a broker send commands and hear events. */
+  readonly outside: { readonly commands: string; readonly events: string };
   /** A bearer token of the configured issuer, good for an hour. */
   jwt(claims: Record<string, unknown>): Promise<string>;
-  /** Sends a request; `at` is the number of the gateway. */
+  /** Sends a request; `at` is the number of the gateway. @throws when the answer is not as the OpenAPI document has it */
   call(method: string, path: string, options?: InProcessCall): Promise<Response>;
   /** Asks a service as the sender of a message with these headers. */
   ask<C extends RequestContract>(
@@ -46,29 +52,42 @@ export interface InProcess {
 export interface InProcessCall {
   readonly token?: string | undefined;
   readonly json?: unknown;
+  /** Sent as it is, where there is no `json`. */
+  readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly at?: number;
 }
 
-const SERVICES = ['auth', 'engine', 'notifier'] as const;
+const SERVICES = ['auth', 'engine', 'notifier', 'gateway'] as const;
 
 export async function startInProcess(options: InProcessOptions = {}): Promise<InProcess> {
   const { gateways = 1, log = createLogger('test', 'silent'), wire = (_, bus) => bus } = options;
   const database = await createTestDatabase({ services: SERVICES });
   const { services } = database;
-  const migrations = { auth: auth.migrations, engine: engine.migrations, notifier: notifier.migrations };
+  const migrations = {
+    auth: auth.migrations,
+    engine: engine.migrations,
+    notifier: notifier.migrations,
+    gateway: gateway.migrations,
+  };
   for (const schema of SERVICES) {
     await migrate({ url: services[schema].ownerUrl, schema, migrations: migrations[schema] });
   }
 
   const folder = await mkdtemp(join(tmpdir(), 'handover-'));
-  const doors = Array.from({ length: gateways }, (_, n) => `gateway${n}`);
+  const doors = Array.from({ length: gateways }, (_, n) => (n === 0 ? 'gateway' : `gateway${n}`));
   const endpoints = Object.fromEntries(
-    [...SERVICES, ...doors, 'outsider'].map((name) => [name, `ipc://${folder}/${name}.sock`]),
+    [...new Set([...SERVICES, ...doors, 'outsider'])].map((name) => [name, `ipc://${folder}/${name}.sock`]),
   );
+  const outside = { commands: `ipc://${folder}/commands.sock`, events: `ipc://${folder}/events.sock` };
   const buses: Bus[] = [];
   const connect = async (service: string): Promise<Bus> => {
-    const bus = createBus({ transport: 'zeromq', service, endpoints, topology: TOPOLOGY, logger: log });
+    const common = { service, topology: TOPOLOGY, logger: log };
+    const bus = createBus(
+      options.amqp
+        ? { transport: 'amqp', ...options.amqp, ...common }
+        : { transport: 'zeromq', endpoints, outside: { service: 'engine', ...outside }, ...common },
+    );
     buses.unshift(bus);
     await bus.start();
     return wire(service, bus);
@@ -79,15 +98,19 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
   const running: RunningService[] = [];
   const authConfig = auth.authConfig.parse({ ...environment('auth'), JWT_SECRET, ...options.auth });
   running.unshift(await auth.startAuth(authConfig, { bus: await connect('auth'), log }));
-  const engineConfig = engine.engineConfig.parse(environment('engine'));
+  const engineConfig = engine.engineConfig.parse({ ...environment('engine'), ...options.engine });
   running.unshift(await engine.startEngine(engineConfig, { bus: await connect('engine'), log }));
   const secrets = { WEBHOOK_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'), WEBHOOK_ALLOW_LOOPBACK: 'true' };
   const notifierConfig = notifier.notifierConfig.parse({ ...environment('notifier'), ...secrets });
   running.unshift(await notifier.startNotifier(notifierConfig, { bus: await connect('notifier'), log }));
-  const gatewayConfig = gateway.gatewayConfig.parse({ NODE_ENV: 'test', PORT: '0', ...options.gateway });
+  const gatewayConfig = gateway.gatewayConfig.parse({ ...environment('gateway'), PORT: '0', ...options.gateway });
   const urls: string[] = [];
   for (const door of doors) {
-    const started = await gateway.startGateway(gatewayConfig, { bus: await connect(door), log });
+    const started = await gateway.startGateway(gatewayConfig, {
+      bus: await connect(door),
+      log,
+      followsEvents: door === 'gateway',
+    });
     urls.push(started.url ?? '');
     running.unshift(started);
   }
@@ -96,21 +119,27 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
   return {
     urls,
     bus,
+    outside,
     jwt: (claims) =>
       new SignJWT(claims)
         .setProtectedHeader({ alg: 'HS256' })
         .setExpirationTime('1h')
         .sign(new TextEncoder().encode(JWT_SECRET)),
-    call: (method, path, { token, json, headers, at = 0 } = {}) =>
-      fetch(`${urls[at] ?? ''}${path}`, {
+    call: async (method, path, { token, json, body, headers, at = 0 } = {}) => {
+      const sent = json === undefined ? body : JSON.stringify(json);
+      const answer = await fetch(`${urls[at] ?? ''}${path}`, {
         method,
+        redirect: 'manual',
         headers: {
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
           ...(json !== undefined && { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(json !== undefined && { body: JSON.stringify(json) }),
-      }),
+        ...(sent !== undefined && { body: sent }),
+      });
+      await checkAnswer(method, path, answer);
+      return answer;
+    },
     ask: (contract, body, headers = {}) => ask(bus, contract, body, { headers }),
     async stop() {
       for (const service of running) await service.stop();

@@ -2,6 +2,7 @@ import { spawnNode, type ManagedChild } from '@handover/testkit';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { checkAnswer } from './openapi/answers.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -14,7 +15,7 @@ export interface DemoAccount {
 export interface Platform {
   readonly url: string;
   readonly launcher: ManagedChild;
-  /** Sends a request; `as` names a demo account. */
+  /** Sends a request; `as` names a demo account. @throws when the answer is not as the OpenAPI document has it */
   call(method: string, path: string, options?: CallOptions): Promise<Response>;
   /** Process id of a running service, as its log tells. */
   pidOf(service: string): Promise<number>;
@@ -95,7 +96,7 @@ async function lastReadyPid(logFile: string): Promise<number> {
   return ready.pid;
 }
 
-function call(
+async function call(
   url: string,
   tokens: ReadonlyMap<string, string>,
   method: string,
@@ -103,7 +104,7 @@ function call(
   { as, json, body, headers }: CallOptions,
 ): Promise<Response> {
   const sent = json === undefined ? body : JSON.stringify(json);
-  return fetch(`${url}${path}`, {
+  const answer = await fetch(`${url}${path}`, {
     method,
     redirect: 'manual',
     headers: {
@@ -113,4 +114,6 @@ function call(
     },
     ...(sent !== undefined && { body: sent }),
   });
+  await checkAnswer(method, path, answer);
+  return answer;
 }

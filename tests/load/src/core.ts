@@ -7,6 +7,7 @@ import { compile, normalizeScenario } from '@handover/scenario';
 
 import { measure, type MeasureOptions, type Task } from './measure.js';
 import { SUBJECTS, type Subject } from './scenarios.js';
+import { table as alignedTable } from './table.js';
 
 const HELP = `Usage: node core.mjs [--quick] [--json FILE]
 
@@ -144,8 +145,5 @@ function table(figures: readonly Figure[]): string {
     (figure.step / figure.jsonRoundTrip).toFixed(3),
     `${figure.ofEmptyPast.toFixed(2)} ×`,
   ]);
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ');
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+  return alignedTable(head, rows);
 }

@@ -22,6 +22,10 @@ describe('bus endpoints', () => {
     const first = await busEndpoints(['auth', 'gateway'], 'data');
     const place = socketDirectory(first.variable);
     expect(first.variable).toBe(`auth=ipc://${place}/auth.sock,gateway=ipc://${place}/gateway.sock`);
+    expect(first.outside).toEqual({
+      commands: `ipc://${place}/commands.sock`,
+      events: `ipc://${place}/events.sock`,
+    });
     expect((await stat(place)).mode & 0o777).toBe(0o700);
     await writeFile(join(place, 'auth.sock'), 'left by a crash');
     const second = await busEndpoints(['auth', 'gateway'], 'data');
@@ -37,11 +41,13 @@ describe('bus endpoints', () => {
     const deep = join(directory, 'x'.repeat(100));
     await mkdir(deep);
     vi.stubEnv('TMPDIR', deep);
-    const { variable, remove } = await busEndpoints(['auth', 'engine'], 'data');
+    const { variable, outside, remove } = await busEndpoints(['auth', 'engine'], 'data');
     const [, first, second] =
       /^auth=tcp:\/\/127\.0\.0\.1:(\d+),engine=tcp:\/\/127\.0\.0\.1:(\d+)$/.exec(variable) ?? [];
     expect(Number(first)).toBeGreaterThan(0);
-    expect(first).not.toBe(second);
+    expect(
+      new Set([`tcp://127.0.0.1:${first}`, `tcp://127.0.0.1:${second}`, outside.commands, outside.events]).size,
+    ).toBe(4);
     await remove();
   });
 });

@@ -1,5 +1,6 @@
 import type { Config } from '../config.js';
 import type { Secrets } from '../secrets.js';
+import type { Outside } from './endpoints.js';
 
 /** What the launcher says to services in its own words, or keeps to itself. */
 const OURS = [
@@ -22,6 +23,8 @@ export interface ServicePlaces {
   readonly databaseUrls: Readonly<Record<string, string>>;
   /** Absent when the services speak AMQP. */
   readonly endpoints: string | undefined;
+  /** Absent as well then. */
+  readonly outside?: Outside | undefined;
 }
 
 /** The environment of one service: the caller's, with what the launcher decides or generates. */
@@ -38,8 +41,17 @@ export function serviceEnvironment(
     ...given,
     NODE_ENV: 'development',
     ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
-    ...(config.amqpUrl === undefined ? { ZMQ_ENDPOINTS: places.endpoints } : { AMQP_URL: config.amqpUrl }),
+    ...(config.amqpUrl === undefined ? zeromq(places, given) : { AMQP_URL: config.amqpUrl }),
     ...ofService(name, config, secrets, given),
+  };
+}
+
+/** In development outsiders have their sockets without asking; whoever names addresses has them there. */
+function zeromq({ endpoints, outside }: ServicePlaces, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    ZMQ_ENDPOINTS: endpoints,
+    ZMQ_COMMANDS: given.ZMQ_COMMANDS ?? outside?.commands,
+    ZMQ_EVENTS: given.ZMQ_EVENTS ?? outside?.events,
   };
 }
 

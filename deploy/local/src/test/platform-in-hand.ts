@@ -113,7 +113,7 @@ export class PlatformInHand {
       await mkdir(join(folder, 'dist'), { recursive: true });
       await writeFile(join(folder, 'package.json'), '{"type":"module"}');
       await copyFile(standIn, join(folder, 'dist', 'main.js'));
-      if (name !== 'gateway') await copyFile(standIn, join(folder, 'dist', 'migrate.js'));
+      await copyFile(standIn, join(folder, 'dist', 'migrate.js'));
     }
     await mkdir(join(this.directory, 'examples'));
     await this.addExample('first.yaml', 'name: first');

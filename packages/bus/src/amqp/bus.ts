@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { ConsumeMessage } from 'amqplib';
-import { DEFAULT_CONCURRENCY, DEFAULT_GRACE_MS, DEFAULT_SEND_TIMEOUT_MS } from '../defaults.js';
+import { DEFAULT_CONCURRENCY, DEFAULT_DELIVERY_LIMIT, DEFAULT_GRACE_MS, DEFAULT_SEND_TIMEOUT_MS } from '../defaults.js';
 import { DEFAULT_LIMITS } from '../delivery/outbox.js';
 import { settledWithin } from '../delivery/timer.js';
 import { Lifecycle } from '../lifecycle.js';
@@ -12,6 +12,8 @@ import {
   type Bus,
   type BusCapabilities,
   type ConsumeOptions,
+  type ForeignHandler,
+  type IntakeOptions,
   type Message,
   type MessageHandler,
   type Registration,
@@ -26,16 +28,15 @@ import { checkUrl, Connection } from './connection.js';
 import { Consumer } from './consumer.js';
 import { deadLetter } from './dead-letter.js';
 import { declareTopology } from './declare.js';
-import { Names } from './names.js';
-import { propertiesOf } from './properties.js';
+import { openDoor } from './door.js';
+import { DEFAULT_PREFIX, Names } from './names.js';
+import { messageOf, propertiesOf } from './properties.js';
 import { Publisher } from './publisher.js';
 import { Requester } from './requester.js';
 import { RequestServer } from './request-server.js';
 
 export const AMQP_CAPABILITIES: BusCapabilities = { replicas: true, storesMessages: true, deadLetters: true };
-const DEFAULT_PREFIX = 'handover';
 const DEFAULT_HEARTBEAT_SECONDS = 10;
-const DEFAULT_DELIVERY_LIMIT = 20;
 const DEFAULT_CONNECT_MS = 10_000;
 const REQUEST_CONNECT_MS = 1_000;
 
@@ -153,13 +154,31 @@ export class AmqpBus implements Bus {
     return this.#broadcaster.listen(channel, handler);
   }
 
+  async intake(name: string, handler: ForeignHandler, options: IntakeOptions = {}): Promise<Registration> {
+    this.#directory.assertMayConsume('doors', name);
+    const door = openDoor(handler, {
+      publish: (publication) => this.#publisher.publish(publication, DEFAULT_SEND_TIMEOUT_MS),
+      isOurs: (queue) =>
+        this.#names.owns(queue) || this.#directory.doors.some((one) => this.#names.door(one.name) === queue),
+      maxBodyBytes: this.#maxBodyBytes,
+      keyOf: options.keyOf,
+      logger: this.#config.logger,
+    });
+    return this.#consume(name, door.handle, options, this.#names.door(name), door.read);
+  }
+
   get #deliveryLimit(): number {
     return this.#config.deliveryLimit ?? DEFAULT_DELIVERY_LIMIT;
   }
 
-  async #consume(destination: string, handler: MessageHandler, options: ConsumeOptions): Promise<Registration> {
+  async #consume(
+    destination: string,
+    handler: MessageHandler,
+    options: ConsumeOptions,
+    queue = this.#names.queue(destination),
+    read = (delivery: ConsumeMessage): Message => messageOf(delivery, this.#maxBodyBytes),
+  ): Promise<Registration> {
     this.#lifecycle.assertOpen();
-    const queue = this.#names.queue(destination);
     const bury = (letter: ConsumeMessage, reason: string, attempts: number) =>
       this.#publisher.publish(deadLetter(this.#names, destination, letter, reason, attempts), DEFAULT_SEND_TIMEOUT_MS);
     return this.#register(
@@ -170,7 +189,7 @@ export class AmqpBus implements Bus {
         handler,
         concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
         deliveryLimit: this.#deliveryLimit,
-        maxBodyBytes: this.#maxBodyBytes,
+        read,
         logger: this.#config.logger,
         bury,
       }),

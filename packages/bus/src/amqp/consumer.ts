@@ -4,7 +4,7 @@ import { RecentIds } from '../delivery/recent-ids.js';
 import type { BusLogger } from '../logger.js';
 import { BusError, type Message, type MessageHandler } from '../port.js';
 import type { Attachment, Connection } from './connection.js';
-import { deliveriesBefore, messageOf } from './properties.js';
+import { deliveriesBefore } from './properties.js';
 
 export interface ConsumerOptions {
   /** Name in the topology, for logs. */
@@ -13,7 +13,8 @@ export interface ConsumerOptions {
   readonly handler: MessageHandler;
   readonly concurrency: number;
   readonly deliveryLimit: number;
-  readonly maxBodyBytes: number;
+  /** Makes a message of what came. @throws BusError `malformed` */
+  readonly read: (delivery: ConsumeMessage) => Message;
   readonly logger: BusLogger;
   /** Keeps a copy among the dead letters; rejects when the broker did not confirm it. */
   readonly bury: (letter: ConsumeMessage, reason: string, attempts: number) => Promise<void>;
@@ -73,7 +74,7 @@ export class Consumer implements Attachment {
     if (!delivery) return this.connection.restart('the broker cancelled a consumer');
     let message: Message;
     try {
-      message = messageOf(delivery, this.options.maxBodyBytes);
+      message = this.options.read(delivery);
     } catch (error) {
       const reason = error instanceof BusError ? error.message : 'cannot be read';
       return void this.#bury(channel, delivery, `malformed: ${reason}`, 1);

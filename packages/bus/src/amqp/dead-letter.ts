@@ -16,6 +16,9 @@ const CARRIED = [
   'timestamp',
 ] as const;
 
+/** Proofs of who sent it: they may still be good, and whoever looks after dead letters is not whom they were meant for. */
+const SECRETS = new Set(['authorization', 'principal']);
+
 /** @returns the message as it came, with why, where and after how many deliveries it was given up in its headers */
 export function deadLetter(
   names: Names,
@@ -26,7 +29,9 @@ export function deadLetter(
 ): Publication {
   const carried = Object.fromEntries(CARRIED.map((name) => [name, properties[name] as unknown]));
   const headers = {
-    ...properties.headers,
+    ...Object.fromEntries(
+      Object.entries(properties.headers ?? {}).filter(([name]) => !SECRETS.has(name.toLowerCase())),
+    ),
     'x-dead-reason': reason.slice(0, MAX_REASON),
     'x-dead-queue': destination,
     'x-dead-routing-key': fields.routingKey,

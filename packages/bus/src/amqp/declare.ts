@@ -18,10 +18,15 @@ export async function declareTopology(
   await channel.assertExchange(names.events, 'topic', { durable: true });
   await channel.assertExchange(names.broadcast, 'direct', { durable: true });
   await declareDeadLetters(channel, names);
-  for (const { name } of topology.queues) await declareQueue(channel, names, name, deliveryLimit);
+  for (const { name } of topology.queues) await declareQueue(channel, names, names.queue(name), deliveryLimit);
   for (const { name, topics } of topology.subscriptions) {
-    await declareQueue(channel, names, name, deliveryLimit);
+    await declareQueue(channel, names, names.queue(name), deliveryLimit);
     for (const topic of topics) await channel.bindQueue(names.queue(name), names.events, topic);
+  }
+  for (const { name, exchange, keys } of topology.doors ?? []) {
+    await channel.assertExchange(names.exchange(exchange), 'direct', { durable: true });
+    await declareQueue(channel, names, names.door(name), deliveryLimit);
+    for (const key of keys) await channel.bindQueue(names.door(name), names.exchange(exchange), key);
   }
   await channel.close();
 }
@@ -32,19 +37,19 @@ async function declareDeadLetters(channel: Channel, names: Names): Promise<void>
   await channel.bindQueue(names.dead, names.dead, '');
 }
 
-async function declareQueue(channel: Channel, names: Names, destination: string, deliveryLimit: number): Promise<void> {
-  await channel.assertQueue(names.queue(destination), {
-    durable: true,
-    arguments: {
-      'x-queue-type': 'quorum',
-      // Replicas stand by for each other: with two consuming at once no order per key could hold.
-      'x-single-active-consumer': true,
-      // The broker counts what follows the first delivery.
-      'x-delivery-limit': deliveryLimit - 1,
-      'x-dead-letter-exchange': names.dead,
-      // Without both of these a dead letter can be lost on its way (RabbitMQ 3.10, quorum queues).
-      'x-dead-letter-strategy': 'at-least-once',
-      'x-overflow': 'reject-publish',
-    },
-  });
+async function declareQueue(channel: Channel, names: Names, queue: string, deliveryLimit: number): Promise<void> {
+  await channel.assertQueue(queue, { durable: true, arguments: queueArguments(names, deliveryLimit) });
 }
+
+/** Arguments of every queue but that of the dead letters. */
+export const queueArguments = (names: Names, deliveryLimit: number) => ({
+  'x-queue-type': 'quorum',
+  // Replicas stand by for each other: with two consuming at once no order per key could hold.
+  'x-single-active-consumer': true,
+  // The broker counts what follows the first delivery.
+  'x-delivery-limit': deliveryLimit - 1,
+  'x-dead-letter-exchange': names.dead,
+  // Without both of these a dead letter can be lost on its way (RabbitMQ 3.10, quorum queues).
+  'x-dead-letter-strategy': 'at-least-once',
+  'x-overflow': 'reject-publish',
+});

@@ -1,3 +1,5 @@
+export const DEFAULT_PREFIX = 'handover';
+
 /** What things are called on the broker. One prefix keeps several installations apart on one virtual host. */
 export class Names {
   constructor(readonly prefix: string) {}
@@ -20,6 +22,21 @@ export class Names {
   /** Queue of a queue or subscription of the topology. */
   queue(destination: string): string {
     return `${this.prefix}.${destination}`;
+  }
+
+  /** Exchange outsiders publish to. */
+  exchange(name: string): string {
+    return `${this.prefix}.${name}`;
+  }
+
+  /** Queue of a door. The default installation's is called as the door is: outsiders' manuals name it. */
+  door(name: string): string {
+    return this.prefix === DEFAULT_PREFIX ? name : `${this.prefix}.${name}`;
+  }
+
+  /** Whether something of this name is the platform's own. */
+  owns(name: string): boolean {
+    return name.startsWith(`${this.prefix}.`);
   }
 
   /** Queue of the requests to a service. */

@@ -16,13 +16,13 @@ export class Directory {
   readonly #subscriptions: { destination: Destination; matchers: ((topic: string) => boolean)[] }[] = [];
   readonly #services: ReadonlySet<string>;
 
-  /** @throws Error when two queues or subscriptions share a name: both are queues on a broker. */
+  /** @throws Error when two queues, subscriptions or doors share a name: all are queues on a broker. */
   constructor(
     readonly topology: Topology,
     readonly service: string,
   ) {
     this.#services = new Set(topology.services);
-    for (const { name, service: owner } of [...topology.queues, ...topology.subscriptions]) {
+    for (const { name, service: owner } of [...topology.queues, ...topology.subscriptions, ...this.doors]) {
       if (this.#destinations.has(name)) throw new Error(`topology: "${name}" is named twice`);
       this.#destinations.set(name, { name, service: owner });
     }
@@ -60,8 +60,8 @@ export class Directory {
   }
 
   /** @throws BusError `unroutable` when this process may not consume the queue or subscription. */
-  assertMayConsume(kind: 'queues' | 'subscriptions', name: string): void {
-    const destination = this.topology[kind].find((candidate) => candidate.name === name);
+  assertMayConsume(kind: 'queues' | 'subscriptions' | 'doors', name: string): void {
+    const destination = (this.topology[kind] ?? []).find((candidate) => candidate.name === name);
     if (!destination) throw new BusError('unroutable', `no "${name}" among the ${kind} of the topology`);
     if (destination.service !== this.service) {
       throw new BusError(
@@ -71,8 +71,13 @@ export class Directory {
     }
   }
 
+  /** Doors for outsiders. */
+  get doors(): NonNullable<Topology['doors']> {
+    return this.topology.doors ?? [];
+  }
+
   /** Queues and subscriptions this process consumes. */
   get owned(): Destination[] {
-    return [...this.#destinations.values()].filter(({ service }) => service === this.service);
+    return [...this.topology.queues, ...this.topology.subscriptions].filter(({ service }) => service === this.service);
   }
 }

@@ -9,6 +9,8 @@ import {
   type Bus,
   type BusCapabilities,
   type ConsumeOptions,
+  type ForeignHandler,
+  type IntakeOptions,
   type Message,
   type MessageHandler,
   type Registration,
@@ -16,6 +18,7 @@ import {
   type RequestHandler,
 } from '../port.js';
 import { DEFAULT_CONCURRENCY, DEFAULT_GRACE_MS, DEFAULT_SEND_TIMEOUT_MS } from '../defaults.js';
+import { registration } from '../registration.js';
 import { Directory, type Destination } from '../topology/directory.js';
 import type { ZeromqConfig } from './config.js';
 import type { Packed } from './link.js';
@@ -44,7 +47,10 @@ export class ZeromqBus implements Bus {
     this.#reception = new Reception(this.#directory.owned, this.#maxBodyBytes, config.logger);
     this.#network = new Network(
       { ...config, maxBodyBytes: this.#maxBodyBytes, limits: { ...DEFAULT_LIMITS, ...config.window } },
-      (call, body, respond) => this.#reception.handle(call, body, respond),
+      (call, body, respond) => {
+        if (call.kind === 'announcement') this.#network.relay(call.topic, body);
+        else this.#reception.handle(call, body, respond);
+      },
     );
   }
 
@@ -54,8 +60,12 @@ export class ZeromqBus implements Bus {
 
   stop({ graceMs = DEFAULT_GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {
     return this.#lifecycle.stop(async () => {
-      const drained = this.#reception.drained();
-      if (!(await settledWithin(drained, graceMs))) this.#reception.abort();
+      const { commands } = this.#network;
+      const drained = Promise.all([this.#reception.drained(), commands?.drained()]);
+      if (!(await settledWithin(drained, graceMs))) {
+        this.#reception.abort();
+        commands?.abort();
+      }
       await this.#network.close(new BusError('stopped', 'the bus stopped'));
     });
   }
@@ -81,7 +91,7 @@ export class ZeromqBus implements Bus {
 
   async send(queue: string, message: Message, options: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#lifecycle.assertRunning();
-    await this.#deliver([this.#directory.queue(queue)], message, options.timeoutMs);
+    await this.#deliver([this.#directory.queue(queue)], this.#pack(message), options.timeoutMs);
   }
 
   async consume(queue: string, handler: MessageHandler, options: ConsumeOptions = {}): Promise<Registration> {
@@ -92,7 +102,9 @@ export class ZeromqBus implements Bus {
 
   async publish(topic: string, message: Message, options: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#lifecycle.assertRunning();
-    await this.#deliver(this.#directory.subscribersOf(topic), message, options.timeoutMs);
+    const packed = this.#pack(message);
+    await this.#deliver(this.#directory.subscribersOf(topic), packed, options.timeoutMs);
+    this.#network.announce(topic, packed);
   }
 
   async subscribe(subscription: string, handler: MessageHandler, options: ConsumeOptions = {}): Promise<Registration> {
@@ -111,13 +123,20 @@ export class ZeromqBus implements Bus {
     return this.#reception.listen(channel, handler);
   }
 
+  async intake(door: string, handler: ForeignHandler, options: IntakeOptions = {}): Promise<Registration> {
+    this.#lifecycle.assertOpen();
+    this.#directory.assertMayConsume('doors', door);
+    const { commands } = this.#network;
+    if (!commands) return registration(async () => undefined);
+    return commands.take(handler, options.concurrency ?? DEFAULT_CONCURRENCY, options.keyOf);
+  }
+
   /** To all destinations at once; every one has ended when this settles, so a caller's retry meets no copy still under way. */
   async #deliver(
     destinations: readonly Destination[],
-    message: Message,
+    packed: Packed,
     timeoutMs = DEFAULT_SEND_TIMEOUT_MS,
   ): Promise<void> {
-    const packed = this.#pack(message);
     const deliveries = destinations.map(({ name, service }) =>
       this.#network.link(service).deliver(name, packed, timeoutMs),
     );

@@ -12,6 +12,16 @@ export interface CurveConfig {
   readonly allowedClients: readonly string[];
 }
 
+/** Sockets for outsiders, bound by one service. Without an address there is none. */
+export interface OutsideConfig {
+  /** Service that binds them. Its doors are behind `commands`. */
+  readonly service: string;
+  /** ROUTER that takes commands in. */
+  readonly commands?: string;
+  /** PUB that says everything published, by whatever service. */
+  readonly events?: string;
+}
+
 export interface ZeromqConfig {
   readonly transport: 'zeromq';
   /** Service this process is; its endpoint is bound, the others are connected to. */
@@ -20,6 +30,7 @@ export interface ZeromqConfig {
   readonly endpoints: Readonly<Record<string, string>>;
   readonly topology: Topology;
   readonly logger: BusLogger;
+  readonly outside?: OutsideConfig;
   /** Needed as soon as an endpoint leaves loopback; used for every endpoint when given. */
   readonly curve?: CurveConfig;
   /** Largest encoded body. Default 8 MiB. */

@@ -121,6 +121,11 @@ export class Link {
     return this.#send({ kind: 'broadcast', channel, envelope }, body);
   }
 
+  /** Best effort, like a broadcast. */
+  announce(topic: string, { body }: Packed): boolean {
+    return this.#send({ kind: 'announcement', topic }, body);
+  }
+
   close(reason: BusError): void {
     clearInterval(this.#ticker);
     this.#readiness.down();

@@ -3,8 +3,10 @@ import { Context } from 'zeromq';
 import type { OutboxLimits } from '../delivery/outbox.js';
 import { BusError } from '../port.js';
 import type { ZeromqConfig } from './config.js';
+import { CommandSocket } from './command-socket.js';
 import { checkCurve, clientOptions, Gatekeeper, serverOptions } from './curve.js';
 import { Doorway, type CallHandler } from './doorway.js';
+import { EventSocket } from './event-socket.js';
 import { isLocal, parseEndpoint, prepareToBind, type Endpoint } from './endpoint.js';
 import { Link, type Packed } from './link.js';
 
@@ -27,6 +29,9 @@ export class Network {
   readonly #incarnation: string;
   #gatekeeper: Gatekeeper | undefined;
   #doorway: Doorway | undefined;
+  #commands: CommandSocket | undefined;
+  #events: EventSocket | undefined;
+  readonly #context = new Context();
 
   /** @throws Error when the configuration is incomplete or unsafe, naming the field */
   constructor(
@@ -41,7 +46,36 @@ export class Network {
     if (!own) throw new Error(`endpoints.${service} is missing: every process of a brokerless bus binds one`);
     this.#own = own;
     this.#incarnation = `${service}:${randomUUID()}`;
-    checkSafety(options, this.#endpoints);
+    const outside = outsideEndpoints(options);
+    checkSafety(options, new Map([...parsed, ...outside]));
+    const { outside: { service: binder } = {}, curve, logger, maxBodyBytes, heartbeatMs = HEARTBEAT_MS } = options;
+    if (binder !== service) return;
+    const context = this.#context;
+    const [commands, events] = [outside.get('commands'), outside.get('events')];
+    const secured = serverOptions(curve);
+    if (commands) {
+      const { address } = commands;
+      this.#commands = new CommandSocket({ context, address, curve: secured, heartbeatMs, maxBodyBytes, logger });
+    }
+    if (events) this.#events = new EventSocket(context, events.address, secured);
+  }
+
+  /** The socket for outsiders' commands, where this process has one. */
+  get commands(): CommandSocket | undefined {
+    return this.#commands;
+  }
+
+  /** Says an announcement to outsiders, by the process that has the socket for them. Best effort. */
+  announce(topic: string, packed: Packed): void {
+    const { outside, service } = this.#options;
+    if (outside?.events === undefined) return;
+    if (outside.service === service) this.#events?.say(topic, packed);
+    else this.#links.get(outside.service)?.announce(topic, packed);
+  }
+
+  /** Says what another process had to announce. */
+  relay(topic: string, body: Buffer): void {
+    this.#events?.say(topic, { body });
   }
 
   /** @throws Error when the endpoint cannot be bound; nothing stays open then */
@@ -72,13 +106,15 @@ export class Network {
 
   async close(reason: BusError): Promise<void> {
     for (const link of this.#links.values()) link.close(reason);
+    this.#commands?.close();
+    await this.#events?.close();
     await this.#doorway?.close();
     this.#gatekeeper?.stop();
   }
 
   async #bind(): Promise<void> {
     const { service, curve, logger, maxBodyBytes, heartbeatMs = HEARTBEAT_MS } = this.#options;
-    const context = new Context();
+    const context = this.#context;
     if (curve) {
       this.#gatekeeper = new Gatekeeper(context, curve, logger);
       await this.#gatekeeper.start();
@@ -98,6 +134,14 @@ export class Network {
       this.handle,
     );
     await this.#doorway.open();
+    if (this.#commands) {
+      await prepareToBind('commands', parseEndpoint('commands', this.#commands.options.address));
+      await this.#commands.open();
+    }
+    if (this.#events) {
+      await prepareToBind('events', parseEndpoint('events', this.#events.address));
+      await this.#events.open();
+    }
     for (const [name, endpoint] of this.#endpoints) this.#connect(context, name, endpoint, heartbeatMs);
   }
 
@@ -120,8 +164,15 @@ export class Network {
   }
 }
 
-function checkSafety({ curve }: NetworkOptions, endpoints: ReadonlyMap<string, Endpoint>): void {
-  if (curve) return checkCurve(curve, [...endpoints.keys()]);
+function outsideEndpoints({ outside }: NetworkOptions): ReadonlyMap<string, Endpoint> {
+  const given = Object.entries({ commands: outside?.commands, events: outside?.events });
+  return new Map(
+    given.flatMap(([name, address]) => (address === undefined ? [] : [[name, parseEndpoint(name, address)] as const])),
+  );
+}
+
+function checkSafety({ curve, endpoints: services }: NetworkOptions, endpoints: ReadonlyMap<string, Endpoint>): void {
+  if (curve) return checkCurve(curve, Object.keys(services));
   for (const [service, endpoint] of endpoints) {
     if (isLocal(endpoint)) continue;
     throw new Error(

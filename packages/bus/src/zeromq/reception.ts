@@ -56,7 +56,7 @@ export class Reception {
     });
   }
 
-  handle(call: Exclude<Call, { kind: 'hello' }>, body: Buffer, respond: Respond): void {
+  handle(call: Exclude<Call, { kind: 'hello' | 'announcement' }>, body: Buffer, respond: Respond): void {
     switch (call.kind) {
       case 'request':
         return this.#request(call, body, respond);

@@ -38,6 +38,8 @@ const callSchema = z.discriminatedUnion('kind', [
     envelope: envelopeSchema,
   }),
   z.object({ kind: z.literal('broadcast'), channel: z.string(), envelope: envelopeSchema }),
+  /** For outsiders, by way of the process that has a socket for them. */
+  z.object({ kind: z.literal('announcement'), topic: z.string() }),
 ]);
 
 /** From a service (ROUTER) back to a caller (DEALER). */

@@ -36,6 +36,17 @@ export const listRevocations = defineRequest({
 });
 
 /**
+ * Whether a key was revoked, however long ago: for work that was accepted from its bearer and is carried out later. A key that
+ * does not exist counts as revoked.
+ */
+export const checkApiKey = defineRequest({
+  type: 'apikey.check.v1',
+  service: 'auth',
+  body: z.object({ tenant: z.string().min(1), key: z.string().min(1) }),
+  answer: z.object({ revoked: z.boolean() }),
+});
+
+/**
  * Broadcast when a key was revoked. It says no more than that {@link listRevocations} has something new: a forged or lost one
  * revokes nothing and keeps nothing alive.
  */

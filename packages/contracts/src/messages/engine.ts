@@ -33,14 +33,32 @@ export const storeScenario = defineRequest({
 export const listScenarios = defineRequest({
   type: 'scenario.list.v1',
   service: 'engine',
-  body: z.object({}),
-  answer: z.object({ scenarios: z.array(scenarioSummarySchema) }),
+  body: z.object({
+    /** Exactly this name. */
+    name: z.string().optional(),
+    /** All of these tags. */
+    tags: z.array(z.string()).max(20).optional(),
+    /** Somewhere in name, title or description, in any case of letters. */
+    text: z.string().max(200).optional(),
+    /** Default 0. */
+    offset: z.number().int().min(0).optional(),
+    /** Default 100. */
+    limit: z.number().int().min(1).max(1_000).optional(),
+  }),
+  answer: z.object({
+    scenarios: z.array(scenarioSummarySchema),
+    /** Number of scenarios there are, on all pages. */
+    total: z.number().int(),
+  }),
 });
+
+/** Id of a stored scenario, its name (the newest of that name that is not disabled), or `name@version`. */
+const scenarioReference = z.string().max(500);
 
 export const getScenario = defineRequest({
   type: 'scenario.get.v1',
   service: 'engine',
-  body: z.object({ id: z.string() }),
+  body: z.object({ id: scenarioReference }),
   answer: z.object({ id: z.string(), disabled: z.boolean(), normalised: documentSchema }),
 });
 
@@ -60,18 +78,25 @@ export const processAnswerSchema = z.object({
 });
 export type ProcessAnswer = z.infer<typeof processAnswerSchema>;
 
+/** Whether the process comes with `next`, the states it will probably go through; left out where that cannot be told. */
+const predictSchema = z.boolean().optional();
+
 /** Starts a process: instantiates the scenario and, when given, performs its first action. A refused start leaves nothing behind. */
 export const startProcess = defineRequest({
   type: 'process.start.v1',
   service: 'engine',
   body: z.object({
-    /** Id of a stored scenario. */
-    scenario: z.string(),
+    scenario: scenarioReference,
     /** Actors by key: who plays them and what is known of them. */
     actors: z.record(z.string(), documentSchema).optional(),
+    /** Values of variables the scenario declares. */
+    vars: documentSchema.optional(),
+    /** Tags of this process, beside those of its scenario: what it is found by. */
+    tags: z.array(z.string().min(1).max(300)).max(50).optional(),
     action: z.object({ key: z.string(), response: z.unknown().optional() }).optional(),
     /** Actor key to act as (As-Actor). */
     actor: z.string().optional(),
+    predict: predictSchema,
   }),
   answer: processAnswerSchema,
 });
@@ -90,6 +115,7 @@ export const stepProcess = defineRequest({
     ifMatch: z.string().optional(),
     /** Whether the answer shall hold the whole process; it costs reading its history. */
     representation: z.boolean().default(false),
+    predict: predictSchema,
   }),
   answer: processAnswerSchema.partial({ process: true }),
 });
@@ -115,7 +141,13 @@ export type ProcessField = z.infer<typeof processFieldSchema>;
 export const getProcess = defineRequest({
   type: 'process.get.v1',
   service: 'engine',
-  body: z.object({ id: z.string(), fields: z.array(processFieldSchema).min(1).optional() }),
+  body: z.object({
+    id: z.string(),
+    fields: z.array(processFieldSchema).min(1).optional(),
+    predict: predictSchema,
+    /** As it was after the event with this hash, or at this time (ISO 8601). */
+    at: z.string().max(100).optional(),
+  }),
   answer: processAnswerSchema,
 });
 
@@ -133,6 +165,8 @@ export const listEvents = defineRequest({
     events: z.array(documentSchema),
     /** Number of events there are. */
     total: z.number().int(),
+    /** More may come. */
+    running: z.boolean(),
   }),
 });
 
@@ -162,12 +196,22 @@ export const incidentSchema = z.object({
 });
 export type Incident = z.infer<typeof incidentSchema>;
 
-/** Open incidents, the newest first, at most a hundred. */
+/** Open incidents, the newest first, in pages. */
 export const listIncidents = defineRequest({
   type: 'incident.list.v1',
   service: 'engine',
-  body: z.object({ process: z.string().optional() }),
-  answer: z.object({ incidents: z.array(incidentSchema) }),
+  body: z.object({
+    process: z.string().optional(),
+    code: z.string().max(200).optional(),
+    limit: z.number().int().min(1).max(100).default(100),
+    /** `next` of the page before. */
+    cursor: z.string().max(200).optional(),
+  }),
+  answer: z.object({
+    incidents: z.array(incidentSchema),
+    /** Cursor of the next page; absent on the last. */
+    next: z.string().optional(),
+  }),
 });
 
 /** Tries again what an incident stopped; it is closed when that succeeds. */

@@ -10,13 +10,21 @@ export const eventFilterSchema = z
     'must be an event type such as process.completed, or a family such as process.*',
   );
 
+const url = z.url({ protocol: /^https?$/ }).max(2_000);
+const events = z.array(eventFilterSchema).min(1).max(50);
+/** Names or ids of scenarios; what happens in others, or in none, is not sent. Absent: of all. */
+const scenarios = z.array(z.string().min(1).max(200)).min(1).max(50);
+const description = z.string().max(500);
+
 export const webhookSchema = z.object({
   id: z.string(),
   url: z.string(),
   events: z.array(z.string()),
+  scenarios: z.array(z.string()).optional(),
+  description: z.string().optional(),
   /** ISO 8601. */
   created: z.string(),
-  /** Since when nothing is sent any more, because the receiver answered 410 Gone; ISO 8601. Absent while it is active. */
+  /** Since when nothing is sent any more, because the receiver answered 410 Gone or somebody said so; ISO 8601. Absent while it is active. */
   disabled: z.string().optional(),
 });
 export type Webhook = z.infer<typeof webhookSchema>;
@@ -25,10 +33,7 @@ export type Webhook = z.infer<typeof webhookSchema>;
 export const createWebhook = defineRequest({
   type: 'webhook.create.v1',
   service: 'notifier',
-  body: z.object({
-    url: z.url({ protocol: /^https?$/ }).max(2_000),
-    events: z.array(eventFilterSchema).min(1).max(50),
-  }),
+  body: z.object({ url, events, scenarios: scenarios.optional(), description: description.optional() }),
   answer: webhookSchema.extend({ secret: z.string() }),
 });
 
@@ -37,6 +42,46 @@ export const listWebhooks = defineRequest({
   service: 'notifier',
   body: z.object({}),
   answer: z.object({ webhooks: z.array(webhookSchema) }),
+});
+
+/**
+ * Changes what is given; null takes it away. `enabled: false` stops and cancels what is still to be sent, `enabled: true`
+ * begins again with the next event.
+ */
+export const updateWebhook = defineRequest({
+  type: 'webhook.update.v1',
+  service: 'notifier',
+  body: z.object({
+    id: z.string(),
+    url: url.optional(),
+    events: events.optional(),
+    scenarios: scenarios.nullish(),
+    description: description.nullish(),
+    enabled: z.boolean().optional(),
+  }),
+  answer: z.object({ webhook: webhookSchema }),
+});
+
+const DAY_S = 86_400;
+
+/** A new secret, shown in this answer only. Messages are signed with the old one as well until `overlap` seconds have passed. */
+export const rotateWebhookSecret = defineRequest({
+  type: 'webhook.rotate-secret.v1',
+  service: 'notifier',
+  body: z.object({
+    id: z.string(),
+    overlap: z
+      .number()
+      .int()
+      .min(0)
+      .max(7 * DAY_S)
+      .default(DAY_S),
+  }),
+  answer: z.object({
+    secret: z.string(),
+    /** Until when the old secret signs too; ISO 8601. */
+    oldUntil: z.string(),
+  }),
 });
 
 export const deleteWebhook = defineRequest({

@@ -26,6 +26,20 @@ export function actorFor(process: Process, action: string, user: User): string |
   return process.current.actions.find(({ key }) => key === action)?.actor.find((key) => mine.has(key));
 }
 
+/** Who may act as an actor of a process, as {@link actorsOf} decides it: users by id, and whoever has one of the roles. */
+export function playersOf({ actors }: Process): { readonly users: string[]; readonly roles: string[] } {
+  const users = new Set<string>();
+  const roles = new Set<string>();
+  for (const actor of Object.values(actors)) {
+    if (!isObject(actor)) continue;
+    if (actor.id) users.add(actor.id);
+    else for (const role of rolesOf(actor.role)) roles.add(role);
+  }
+  // What else an update may have left there plays no part.
+  const isText = (value: unknown): boolean => typeof value === 'string';
+  return { users: [...users].filter(isText), roles: [...roles].filter(isText) };
+}
+
 function isPlayedBy(actor: Actor, user: User): boolean {
   if (!isObject(actor)) return false;
   if (actor.id) return actor.id === user.id;

@@ -23,6 +23,10 @@ export interface InstantiateEvent extends Recorded {
   readonly scenario: string;
   /** What was known of the actors beforehand; absent when nothing was, as always in the reference. */
   readonly actors?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Values that variables were given beforehand; absent when none were. */
+  readonly vars?: Readonly<Record<string, unknown>>;
+  /** Tags beside those of the scenario; absent when there were none. */
+  readonly tags?: readonly string[];
 }
 
 export interface ActionEvent extends Following {

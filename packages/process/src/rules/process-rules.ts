@@ -1,15 +1,19 @@
-import { declared, type CompiledScenario } from '@handover/scenario';
+import { declared, tagsProblem, type CompiledScenario } from '@handover/scenario';
 
 import { isObject } from '../json.js';
-import type { Actor } from '../process.js';
+import type { Actor, Process } from '../process.js';
 import type { Draft } from '../turn.js';
 import { describeViolations } from './violations.js';
 
-/** What makes a process invalid after the updates of a step, in the reference's order and words (process-semantics §3.2). */
-export function processErrors(scenario: CompiledScenario, draft: Draft): string[] {
+/**
+ * What makes a process invalid after the updates of a step, in the reference's order and words (process-semantics §3.2).
+ * @param before the process before the step: its tags may be as its scenario has them, what updates make of them is bounded.
+ */
+export function processErrors(scenario: CompiledScenario, before: Process, draft: Draft): string[] {
   const errors: string[] = [];
   if (typeof draft.title !== 'string') errors.push('Title is invalid: must be a string');
-  if (!isTagList(draft.tags)) errors.push('Tags are invalid: must be a list of strings');
+  const tags = draft.tags === before.tags && isTagList(draft.tags) ? undefined : tagsProblem(draft.tags);
+  if (tags !== undefined) errors.push(`Tags are invalid: ${tags}`);
   for (const [key, actor] of Object.entries(draft.actors)) errors.push(...actorErrors(scenario, key, actor));
   for (const { key, isWildcard } of scenario.actors.values()) {
     if (!isWildcard && (!Object.hasOwn(draft.actors, key) || draft.actors[key] == null)) {

@@ -5,6 +5,7 @@ import { extend } from '../json.js';
 import type { LogEntry } from '../process.js';
 import { appendLog, type Turn } from '../turn.js';
 import { enterState, stateOf } from './enter.js';
+import { assertTimes } from './timers.js';
 import { firstTaken, type Taken } from './transition.js';
 
 /**
@@ -35,16 +36,20 @@ export function move(turn: Turn, first: Taken, entered: readonly string[] = []):
 
 /** Enters a state at the time of the turn's event. */
 export function enter(turn: Turn, key: string): void {
-  const current = enterState(turn.scenario, key, turn.event.timestamp, turn.draft);
-  turn.draft = { ...turn.draft, current };
+  evaluate(turn, key, turn.event.timestamp);
   turn.entered = true;
 }
 
 /** Evaluates the current state anew, without leaving it. */
 function reenter(turn: Turn): void {
   const { current } = turn.draft;
-  if (!current) return;
-  turn.draft = { ...turn.draft, current: enterState(turn.scenario, current.key, current.timestamp, turn.draft) };
+  if (current) evaluate(turn, current.key, current.timestamp);
+}
+
+/** @param entered when the state is, or was, entered. */
+function evaluate(turn: Turn, key: string, entered: string): void {
+  turn.draft = { ...turn.draft, current: enterState(turn.scenario, key, entered, turn.draft) };
+  assertTimes(stateOf(turn.scenario, key), entered, turn.draft);
 }
 
 /** @returns the automatic transition out of the current state, if there is one. */

@@ -7,6 +7,8 @@ export interface Taken {
   readonly transition: CompiledTransition;
   /** State to enter; null stays. */
   readonly goto: string | null;
+  /** The time of an absolute timeout, as its expression gave it. */
+  readonly at?: unknown;
 }
 
 /** @returns whether a transition's condition holds now. */
@@ -15,8 +17,10 @@ export const isTaken = (transition: CompiledTransition, draft: Draft): boolean =
 
 /** @returns the transition if its condition holds now. */
 export function takeIf(transition: CompiledTransition, draft: Draft): Taken | undefined {
-  const { if: condition, goto } = transition.content.evaluate(draft) as { if?: unknown; goto?: string | null };
-  return condition ? { transition, goto: goto ?? null } : undefined;
+  const content = transition.content.evaluate(draft) as { if?: unknown; goto?: string | null; at?: unknown };
+  if (!content.if) return undefined;
+  const taken = { transition, goto: content.goto ?? null };
+  return transition.isAbsolute ? { ...taken, at: content.at } : taken;
 }
 
 /** @returns the first of the transitions whose condition holds now. */

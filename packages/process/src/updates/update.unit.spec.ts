@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { acted, logOf, ref, started } from '../../test/process-builder.js';
+import { act, acted, errorsOf, logOf, ref, started } from '../../test/process-builder.js';
 
 const anything = { type: 'object', additionalProperties: true };
 
@@ -50,6 +50,28 @@ describe('where an update writes', () => {
 
   it('given tags, sets them', () => {
     expect(updated({ set: 'tags', mode: 'append', value: 'new' }, { tags: ['old'] }).tags).toEqual(['old', 'new']);
+  });
+
+  it.each([
+    ['more than 100', Array.from({ length: 101 }, (_, n) => `t${n}`), 'must not be more than 100'],
+    ['an empty one', [''], 'must have 1 to 300 characters each'],
+    ['a long one', ['x'.repeat(301)], 'must have 1 to 300 characters each'],
+    ['unprintable ones', ['a\u0000'], 'must not have control characters'],
+    ['a text', 'new', 'must be a list of strings'],
+  ])('given tags of which there are %s, refuses the step and keeps the old ones', (_, value, problem) => {
+    const process = started({
+      tags: ['old'],
+      actions: { go: { update: 'tags' } },
+      states: { initial: { on: 'go', goto: null } },
+    });
+    const change = act(process, 'go', 'actor', value);
+    expect(errorsOf(change)).toEqual([`Tags are invalid: ${problem}`]);
+    expect(change.process.tags).toEqual(['old']);
+  });
+
+  it('given tags of the scenario beyond what updates may make of them, leaves them alone', () => {
+    const tags = Array.from({ length: 101 }, (_, n) => `t${n}`);
+    expect(updated({ set: 'vars.o', value: {} }, { tags }).tags).toEqual(tags);
   });
 
   it('given the log, rewrites it', () => {

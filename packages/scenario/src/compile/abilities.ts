@@ -1,8 +1,10 @@
 import {
+  isAbsoluteTimeout,
   isActiveState,
   isService,
   isTimeoutTransition,
   serviceName,
+  type Computed,
   type NormalizedScenario,
 } from '../normalize/index.js';
 
@@ -25,8 +27,10 @@ export interface ActionAbility {
 
 export interface TimerAbility {
   readonly state: string;
-  /** Seconds after the state was entered. */
-  readonly after: number;
+  /** Seconds after the state was entered; absent when it is a time that counts. */
+  readonly after?: number;
+  /** The time, or how it is computed; absent when the seconds count. */
+  readonly at?: Computed<string> | null;
   readonly goto: string | null;
 }
 
@@ -36,7 +40,10 @@ export function abilitiesOf(scenario: NormalizedScenario): Abilities {
   for (const [state, definition] of Object.entries(scenario.states)) {
     for (const transition of isActiveState(definition) ? definition.transitions : []) {
       if (isTimeoutTransition(transition)) {
-        timers.push({ state, after: transition.after, goto: transition.goto });
+        const { goto } = transition;
+        timers.push(
+          isAbsoluteTimeout(transition) ? { state, at: transition.at, goto } : { state, after: transition.after, goto },
+        );
       } else if (transition.on !== null) {
         const action = transition.on;
         const ability = actions.get(JSON.stringify([state, action])) ?? { state, action, by: [] };

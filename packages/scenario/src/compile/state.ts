@@ -37,7 +37,7 @@ export interface CompiledState {
   readonly onAction: ReadonlyMap<string, ActionTransitions>;
   /** Taken as soon as the state is entered. */
   readonly onEntry: readonly CompiledTransition[];
-  /** Taken with time: by `after`, then by position. */
+  /** Taken with time: by `after`, then by position; those with `at` among them, in no particular place. */
   readonly timeouts: readonly CompiledTransition[];
   /** Evaluates the state for a process that is about to enter it. @throws DataFunctionError */
   content(data: unknown): StateContent;
@@ -59,11 +59,13 @@ export function compileState(key: string, state: State, values: ValueCompiler): 
     transitions,
     onAction: byAction(transitions),
     onEntry: transitions.filter(({ on }) => on === null),
-    timeouts: transitions.filter(({ after }) => after !== undefined).sort((a, b) => (a.after ?? 0) - (b.after ?? 0)),
+    timeouts: transitions.filter(isTimeout).sort((a, b) => (a.after ?? 0) - (b.after ?? 0)),
     content: (data) => constant ?? asContent(content.evaluate(data)),
     trigger: (service, data) => triggers.find((entry) => entry.service === service)?.trigger.evaluate(data),
   };
 }
+
+const isTimeout = ({ on }: CompiledTransition): boolean => on === undefined;
 
 function byAction(transitions: readonly CompiledTransition[]): Map<string, ActionTransitions> {
   const names = transitions.flatMap(({ on }) => on ?? []);

@@ -34,13 +34,24 @@ export interface ActionTransition {
   [extra: string]: unknown;
 }
 
-/** Taken `after` seconds in the state. */
-export interface TimeoutTransition {
-  after: number;
+/** Taken when time has passed: `after` seconds in the state, or when it is the time `at`. */
+export type TimeoutTransition = RelativeTimeout | AbsoluteTimeout;
+
+interface Timeout {
   if: Computed<boolean>;
   goto: string | null;
   log: Log;
   [extra: string]: unknown;
+}
+
+export interface RelativeTimeout extends Timeout {
+  after: number;
+}
+
+/** An extension of ours (decision 13). */
+export interface AbsoluteTimeout extends Timeout {
+  /** An ISO-8601 time with its zone; null: no time is set, so it is not taken. */
+  at: Computed<string> | null;
 }
 
 export type Transition = ActionTransition | TimeoutTransition;
@@ -136,3 +147,7 @@ export const isActiveState = (state: State): state is ActiveState => 'transition
 
 /** Waits for time to pass, not for an action: decides between the two kinds of transition. */
 export const isTimeoutTransition = (transition: Transition): transition is TimeoutTransition => !('on' in transition);
+
+/** Waits for a time, not for a time to pass: decides between the two kinds of timeout. Beside `after`, `at` means nothing. */
+export const isAbsoluteTimeout = (timeout: TimeoutTransition): timeout is AbsoluteTimeout =>
+  'at' in timeout && !('after' in timeout);

@@ -4,7 +4,7 @@ import type { Expansion } from './expansion.js';
 import { isActiveState, type NormalizedScenario, type State } from './normalized.js';
 import { actionsByService, normalizeNotify, type Actions } from './notify.js';
 import { titleFromKey } from './title.js';
-import { normalizeTransitions } from './transitions.js';
+import { isAbsolute, normalizeTransitions } from './transitions.js';
 
 const WILDCARD = '*';
 type States = NormalizedScenario['states'];
@@ -43,6 +43,7 @@ function normalizeState(key: string, authored: unknown, actions: Actions): State
     return { ...base, ...tag, notify: normalizeNotify(key, state.notify, new Map()) } as State;
   }
   const { on: _on, by: _by, after: _after, goto: _goto, ...rest } = base as Record<string, unknown>;
+  if (isAbsolute(state)) delete rest.at;
   const transitions = normalizeTransitions(key, state);
   const triggers = actionsByService(transitions, actions);
   return { ...rest, transitions, notify: normalizeNotify(key, state.notify, triggers) } as State;

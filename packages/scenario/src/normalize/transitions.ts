@@ -23,9 +23,17 @@ export function normalizeTransitions(key: string, state: Readonly<Record<string,
   if ('after' in state) {
     return [{ after: toSeconds(after), if: true, goto, log: timeoutLog(log) } as Transition];
   }
+  if (isAbsolute(state)) return [{ at: state.at, if: true, goto, log: timeoutLog(log) } as Transition];
   if ('goto' in state) throw new NormalizeError(`Invalid state '${key}': 'goto' without 'on' or 'after'`);
   return listOf(state.transitions).map((transition) => normalizeTransition(key, transition));
 }
+
+/**
+ * Whether the short form of a state waits for a time. Everywhere else `at` is a property of the author's own.
+ * @returns false for a state that has another way out.
+ */
+export const isAbsolute = (state: Readonly<Record<string, unknown>>): boolean =>
+  'at' in state && 'goto' in state && !['on', 'after', 'transitions'].some((key) => key in state);
 
 function normalizeTransition(state: string, authored: unknown): Transition {
   const transition = objectOrEmpty(authored, `transition of state '${state}'`);

@@ -4,6 +4,12 @@ const MOST_RUNS = 10;
 const CHEAP = 20;
 
 /**
+ * What hostile work may cost, in ms of CPU. Its budget is 50 on a quiet machine; the caches of a busy one double that. Work without
+ * bounds costs seconds.
+ */
+export const MOST_CPU = 100;
+
+/**
  * Measures what work costs: errors count as an end like any other.
  *
  * @returns Milliseconds of CPU, user and system: the best of several runs, because the first ones compile code.

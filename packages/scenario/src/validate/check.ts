@@ -3,11 +3,12 @@ import { normalizeScenario, type NormalizedScenario } from '../normalize/index.j
 import { isObject } from '../normalize/json.js';
 import { emptyRegistry } from '../schema/index.js';
 import { automaticRings } from './automatic.js';
-import { expressionErrors, updatePathErrors } from './expressions.js';
+import { expressionErrors } from './expressions.js';
 import type { Finding } from './finding.js';
 import { unknownSubSchemas } from './sub-schemas.js';
 import { suspicions } from './suspicions.js';
 import { ineffectiveKeywords, unusableSchemas } from './usable-schemas.js';
+import { updateErrors } from './updates.js';
 import { guarded, safetyErrors, validateScenario, type ValidateOptions } from './validate.js';
 
 export interface CheckResult {
@@ -30,7 +31,7 @@ export function checkScenario(document: unknown, options: ValidateOptions = {}):
   const { limits = DEFAULT_LIMITS } = options;
   const { errors } = validateScenario(document, options);
   if (!isObject(document) || safetyErrors(document, limits).length > 0) return { valid: false, errors, warnings: [] };
-  const failing = guarded(() => [...expressionErrors(document, limits), ...updatePathErrors(document)]);
+  const failing = guarded(() => [...expressionErrors(document, limits), ...updateErrors(document)]);
   const behaviour = errors.length === 0 ? behaviourOf(document, options, limits) : NOTHING;
   const all = [...errors, ...failing, ...behaviour.errors];
   return { valid: all.length === 0, errors: all, warnings: behaviour.warnings };
@@ -47,12 +48,12 @@ function behaviourOf(document: Record<string, unknown>, { schemas }: ValidateOpt
   const registry = schemas ?? emptyRegistry;
   const rings = automaticRings(scenario);
   const { broken, unresolved } = unusableSchemas(scenario, registry, limits);
+  const unknown = [...unresolved, ...unknownSubSchemas(document, registry)];
   return {
-    errors: [...rings.certain, ...broken, ...(schemas ? unresolved : [])],
+    errors: [...rings.certain, ...broken, ...(schemas ? unknown : [])],
     warnings: [
       ...rings.possible,
-      ...(schemas ? [] : unresolved),
-      ...unknownSubSchemas(document, registry),
+      ...(schemas ? [] : unknown),
       ...ineffectiveKeywords(scenario),
       ...suspicions(document),
     ],

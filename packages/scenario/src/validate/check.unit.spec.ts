@@ -68,6 +68,18 @@ describe('checkScenario', () => {
     expect(errorsOf(withAction({ update: { set: { '<ref>': 'vars.path' } } }))).toEqual([]);
   });
 
+  it('finds tags that no process may have', () => {
+    const tags = (...instructions: object[]) =>
+      withAction({ update: instructions.map((instruction) => ({ set: 'tags', ...instruction })) });
+    expect(errorsOf(tags({ value: 'a' }, { value: ['a', 5] }, { mode: 'append', value: '' }))).toEqual([
+      '/actions/go/update/0/value: cannot be tags, which must be a list of strings',
+      '/actions/go/update/1/value: cannot be tags, which must be a list of strings',
+      '/actions/go/update/2/value: cannot be tags, which must have 1 to 300 characters each',
+    ]);
+    const fine = [{ value: ['a'] }, { mode: 'append', value: 'b' }, { value: ['a', { '<ref>': 'vars.tag' }] }, {}];
+    expect(errorsOf(tags(...fine))).toEqual([]);
+  });
+
   it('finds rings of automatic transitions, sure ones as errors and others as warnings', () => {
     const auto = (goto: string, condition?: unknown) => ({
       on: null,
@@ -106,7 +118,11 @@ describe('checkScenario', () => {
   it('given no registry, only warns of schemas that are elsewhere', () => {
     const document = withAction({ response: 'https://x.test/form', schema: 'ui-form' });
     expect(checkScenario(document)).toMatchObject({ valid: true, warnings: [{}, {}] });
-    expect(checkScenario(document, { schemas: emptyRegistry })).toMatchObject({ valid: false, warnings: [{}] });
+    expect(checkScenario(document, { schemas: emptyRegistry })).toMatchObject({
+      valid: false,
+      errors: [{ instancePath: '/actions/go/response' }, { instancePath: '/actions/go/schema' }],
+      warnings: [],
+    });
     const schemas = schemaRegistry({ 'https://x.test/form': { type: 'object' }, 'schema:ui-form': true });
     expect(checkScenario(document, { schemas })).toEqual({ valid: true, errors: [], warnings: [] });
   });
@@ -124,6 +140,15 @@ describe('checkScenario', () => {
       '/actions/go/response/min: unknown keyword: "min"',
       '/states/initial/transitions/0/goto: is not the name of an end state',
       '/states/initial/transitions/0/by: names an actor that is not declared: nobody',
+    ]);
+  });
+
+  it('warns of a time that will not be waited for', () => {
+    const at = '2026-12-24T18:00:00Z';
+    const document = { states: { initial: { at, transitions: [{ on: 'go', at, goto: '(done)' }] } } };
+    expect(warningsOf(document)).toEqual([
+      '/states/initial/at: is no timeout beside another way out',
+      '/states/initial/transitions/0/at: is no timeout beside another way out',
     ]);
   });
 

@@ -1,4 +1,3 @@
-import { parseUpdatePath, UpdatePathError } from '../compile/index.js';
 import { compileValue } from '../functions/index.js';
 import type { Limits } from '../limits.js';
 import { FUNCTION_KEYS } from '../normalize/data-function.js';
@@ -52,29 +51,4 @@ function* templatesIn(value: unknown, path: readonly string[]): Generator<{ path
     else yield* textsIn(partial, at);
   }
   yield* textsIn(view, [...path, 'view']);
-}
-
-/** Update instructions that set what must not be set, where the path is no data function. */
-export function* updatePathErrors({ actions }: Readonly<Record<string, unknown>>): Generator<Finding> {
-  for (const [key, action] of isObject(actions) ? Object.entries(actions) : []) {
-    if (!isObject(action)) continue;
-    const isList = Array.isArray(action.update);
-    for (const [index, instruction] of [action.update].flat().entries()) {
-      const at = ['actions', key, 'update', ...(isList ? [String(index)] : [])];
-      const set = isObject(instruction) ? instruction.set : instruction;
-      if (typeof set !== 'string') continue;
-      const message = refusalOf(set);
-      if (message !== undefined) yield finding(pointer(isObject(instruction) ? [...at, 'set'] : at), message);
-    }
-  }
-}
-
-function refusalOf(set: string): string | undefined {
-  try {
-    parseUpdatePath(set);
-    return undefined;
-  } catch (error) {
-    if (error instanceof UpdatePathError) return error.message;
-    throw error;
-  }
 }

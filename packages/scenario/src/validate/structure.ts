@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 
+import { instantOf } from '../compile/index.js';
 import type { Finding } from './finding.js';
 import { action } from './schemas/action.js';
 import { actor } from './schemas/actor.js';
@@ -9,7 +10,7 @@ import { scenario } from './schemas/scenario.js';
 import { schema } from './schemas/schema.js';
 import { state } from './schemas/state.js';
 
-/** Keywords that try several schemas; a `says` beside them puts what they want in words. */
+/** Keywords that try several schemas; a `says` beside them puts what they want in words, an empty one nothing. */
 const UNIONS: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'if']);
 
 let validator: ValidateFunction | undefined;
@@ -27,7 +28,7 @@ export function structureErrors(document: unknown): Finding[] {
 function compile(): ValidateFunction {
   const ajv = new Ajv2020({
     ...{ allErrors: true, verbose: true, ownProperties: true, strict: true, strictTypes: false, strictRequired: false },
-    formats: fullFormats,
+    formats: { ...fullFormats, instant: (text: string) => instantOf(text) !== undefined },
     schemas: [fn, schema, actor, action, state],
   });
   ajv.addVocabulary(['says']);
@@ -38,7 +39,8 @@ function compile(): ValidateFunction {
  * An alternative that fails is reported by AJV once for each of its branches and once as a whole. In the same place, the
  * words of the whole (the last to be reported) stand for all; what is wrong further inside stays.
  */
-function inWords(errors: readonly ErrorObject[]): Finding[] {
+function inWords(all: readonly ErrorObject[]): Finding[] {
+  const errors = all.filter(({ parentSchema }) => parentSchema?.says !== '');
   const wholes = new Map(errors.filter(isUnion).map((error) => [error.instancePath, error]));
   const members = new Map<string, number>();
   for (const { instancePath } of errors.filter(isMember))
@@ -77,7 +79,7 @@ const standsBeside = ({ keyword, parentSchema }: ErrorObject): boolean =>
 
 /** An alternative between keys, not between kinds of values. */
 const isChoiceOfKeys = ({ schema }: ErrorObject): boolean =>
-  Array.isArray(schema) && schema.every((branch: object) => Object.keys(branch).join() === 'required');
+  Array.isArray(schema) && schema.every((branch: object) => Object.keys(branch)[0] === 'required');
 
 /** @param isOuter whether something further inside is wrong, too. */
 function messageFor(error: ErrorObject, isOuter: boolean): string {

@@ -47,13 +47,21 @@ export function* unknownSubSchemas(
   }
 }
 
+/** @returns ids of the schemas that actions, states and messages ask for, without fragments */
+export function schemasNamedBy(scenario: Readonly<Record<string, unknown>>): ReadonlySet<string> {
+  const ids = [...partsOf(scenario)].map(({ value }) => schemaIdOf(value));
+  return new Set(ids.flatMap((id) => (id === undefined ? [] : [documentOf(id)])));
+}
+
 /** `form` is short for `schema:form`. */
 function schemaIdOf({ schema }: Part['value']): string | undefined {
   if (typeof schema !== 'string') return undefined;
   return schema.includes(':') ? schema : `schema:${schema}`;
 }
 
-const isKnown = (id: string, registry: SchemaRegistry): boolean => registry.get(id.replace(/#.*$/s, '')) !== undefined;
+const isKnown = (id: string, registry: SchemaRegistry): boolean => registry.get(documentOf(id)) !== undefined;
+
+const documentOf = (id: string): string => id.replace(/#.*$/s, '');
 
 function compileOrError(compile: () => CompiledSchema): CompiledSchema | SchemaError {
   try {

@@ -1,4 +1,5 @@
 import type { ApiKey } from '@handover/contracts';
+import { withTenant } from '@handover/database';
 import { sql, type Insertable, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { AuthSchema } from '../database.js';
 
@@ -23,17 +24,26 @@ export function findPresentedKey(db: Kysely<AuthSchema>, hash: Buffer): Promise<
   });
 }
 
-/** @returns whether the key exists, and whether it was this call that revoked it */
-export async function markRevoked(tx: Tx, id: string): Promise<'unknown' | 'already' | 'now'> {
+/** @returns the key, when it was this call that revoked it; otherwise whether it is revoked already or does not exist */
+export async function markRevoked(tx: Tx, id: string): Promise<ApiKeyRow | 'unknown' | 'already'> {
   const revoked = await tx
     .updateTable('api_keys')
     .set({ revoked_at: sql<string>`now()` })
     .where('id', '=', id)
     .where('revoked_at', 'is', null)
+    .returningAll()
     .executeTakeFirst();
-  if (revoked.numUpdatedRows === 1n) return 'now';
+  if (revoked) return revoked;
   const known = await tx.selectFrom('api_keys').select('id').where('id', '=', id).executeTakeFirst();
   return known ? 'already' : 'unknown';
+}
+
+/** Whether a tenant's key was revoked, ever, or does not exist. */
+export async function isRevoked(db: Kysely<AuthSchema>, tenant: string, id: string): Promise<boolean> {
+  const key = await withTenant(db, tenant, (tx) =>
+    tx.selectFrom('api_keys').select('revoked_at').where('id', '=', id).executeTakeFirst(),
+  );
+  return key?.revoked_at !== null;
 }
 
 /** Notes when keys were last used. An earlier time than the one on record changes nothing. */

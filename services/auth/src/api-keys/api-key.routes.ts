@@ -18,6 +18,8 @@ import type { Kysely } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { audit } from '../audit.js';
 import type { AuthSchema } from '../database.js';
+import { appendToOutbox } from '../outbox/outbox.repository.js';
+import { announceKey } from './announce-key.js';
 import { markRevoked, selectApiKeys, shown } from './api-key.repository.js';
 import type { KeyRequest } from './bounds.js';
 import { issue } from './issue-api-key.js';
@@ -30,6 +32,8 @@ export interface ApiKeyPorts {
   readonly verifier: PrincipalVerifier;
   /** Of new tokens. */
   readonly prefix: string;
+  /** Told that an announcement was committed. */
+  readonly announced: () => void;
 }
 
 /** Requests about API keys. The tenant is always the signed principal's, whatever else a message says. */
@@ -57,22 +61,32 @@ export function apiKeyRoutes(ports: ApiKeyPorts): RequestRoute[] {
   ];
 }
 
-async function issueFor({ db, log, prefix }: ApiKeyPorts, request: KeyRequest, issuer: Principal) {
-  const { row, token } = await withTenant(db, issuer.tenant, (tx) => issue(tx, request, issuer, prefix));
+async function issueFor({ db, log, prefix, announced }: ApiKeyPorts, request: KeyRequest, issuer: Principal) {
+  const { row, token } = await withTenant(db, issuer.tenant, async (tx) => {
+    const issued = await issue(tx, request, issuer, prefix);
+    await appendToOutbox(tx, announceKey('apikey.issued', issued.row, issuer.id));
+    return issued;
+  });
+  announced();
   const { id, kind, privileges, expires_at: expires } = row;
   audit(log, 'apikey.issued', { key: id, by: issuer.id, kind, privileges, expires });
   return shown(row, token);
 }
 
 /** Revokes for good: committed, then told to everybody. */
-async function revoke({ db, bus, log }: ApiKeyPorts, id: string, { tenant, id: by }: Principal) {
+async function revoke({ db, bus, log, announced }: ApiKeyPorts, id: string, { tenant, id: by }: Principal) {
   const outcome = await withTenant(db, tenant, async (tx) => {
     const marked = await markRevoked(tx, id);
-    if (marked === 'now') await insertRevocation(tx, id);
-    return marked;
+    if (marked === 'unknown' || marked === 'already') return marked;
+    await insertRevocation(tx, id);
+    await appendToOutbox(tx, announceKey('apikey.revoked', marked, by));
+    return 'now';
   });
   if (outcome === 'unknown') throw new HandoverError('api_key_not_found', 'API key not found');
-  if (outcome === 'now') audit(log, 'apikey.revoked', { key: id, by });
+  if (outcome === 'now') {
+    audit(log, 'apikey.revoked', { key: id, by });
+    announced();
+  }
   // Also when it was revoked before: whoever asks again may have seen it still in use.
   const { channel, type } = REVOCATION_CHANNEL;
   await bus.broadcast(channel, { id: randomUUID(), type, headers: {}, body: {} }).catch((error: unknown) => {

@@ -2,6 +2,7 @@ import {
   REVOCATION_CHANNEL,
   issueApiKey,
   listApiKeys,
+  checkApiKey,
   listRevocations,
   revokeApiKey,
   type AnswerOf,
@@ -160,9 +161,19 @@ describe('revoking', () => {
     for (let n = 0; n < 2; n++) expect(await auth.as(admin, revokeApiKey, { id })).toEqual({});
     await expect(auth.exchange(token)).rejects.toMatchObject({ code: 'unauthenticated' });
     expect((await ask(auth.client, listRevocations, {})).keys).toContain(id);
+    expect(await ask(auth.client, checkApiKey, { tenant: 'default', key: id })).toEqual({ revoked: true });
     expect((await listed(id))?.revoked).toBeDefined();
     await eventually(async () => expect(told).toBe(2));
     await listening.close();
+  });
+
+  it('can be asked of any key of its tenant, and one that does not exist is as good as revoked', async () => {
+    const { id } = await issue();
+    const revoked = async (tenant: string, key: string) =>
+      (await ask(auth.client, checkApiKey, { tenant, key })).revoked;
+    expect(await revoked('default', id)).toBe(false);
+    expect(await revoked('rival', id)).toBe(true);
+    expect(await revoked('default', 'f'.repeat(24))).toBe(true);
   });
 
   it('of a key nobody knows, or of another tenant, says there is none', async () => {

@@ -1,3 +1,5 @@
+import { HandoverError } from '@handover/contracts';
+import type { Statement } from '@handover/database';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { EngineSchema, StoredOutcome } from '../database.js';
 import { withEveryTenant } from '../every-tenant.js';
@@ -31,15 +33,50 @@ export async function findAnswers(
   return new Map(rows.map((row) => [row.key, row]));
 }
 
-/** Keeps answers with what they answer for, in one transaction. */
-export async function keepAnswers(
+/**
+ * What came of a command before, if it was carried out.
+ * @throws HandoverError `idempotency_mismatch` when its key belongs to another one
+ */
+export async function findAnswer(
+  tx: Transaction<EngineSchema>,
+  { key, fingerprint }: Idempotency,
+): Promise<StoredOutcome | undefined> {
+  const kept = (await findAnswers(tx, [key])).get(key);
+  if (kept && kept.fingerprint !== fingerprint) {
+    throw new HandoverError('idempotency_mismatch', 'The idempotency key was used for another command');
+  }
+  return kept?.outcome;
+}
+
+/** Keeps one answer. @throws a violation of {@link IDEMPOTENCY_KEY} when another transaction was first */
+export async function keepAnswer(
   tx: Transaction<EngineSchema>,
   tenant: string,
-  answers: readonly KeptAnswer[],
+  { key, fingerprint, outcome }: KeptAnswer,
 ): Promise<void> {
-  if (answers.length === 0) return;
-  const rows = answers.map((answer) => ({ ...answer, tenant, outcome: JSON.stringify(answer.outcome) }));
-  await tx.insertInto('idempotency').values(rows).execute();
+  await tx
+    .insertInto('idempotency')
+    .values({ tenant, key, fingerprint, outcome: JSON.stringify(outcome) })
+    .execute();
+}
+
+/** Keeps answers with what they answer for, in one transaction. */
+export function keepAnswers(tenant: string, answers: readonly KeptAnswer[]): Statement[] {
+  if (answers.length === 0) return [];
+  return [
+    {
+      name: 'keep_answers',
+      sql: `
+        insert into idempotency (tenant, key, fingerprint, outcome)
+        select $1, kept.* from unnest($2::text[], $3::text[], $4::json[]) as kept`,
+      parameters: [
+        tenant,
+        answers.map(({ key }) => key),
+        answers.map(({ fingerprint }) => fingerprint),
+        answers.map(({ outcome }) => JSON.stringify(outcome)),
+      ],
+    },
+  ];
 }
 
 /** Forgets answers older than `hours`, of all tenants, at most `limit`; returns how many. */

@@ -1,4 +1,5 @@
 import type { Incident } from '@handover/contracts';
+import type { Statement } from '@handover/database';
 import { sql, type Transaction } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import type { EngineSchema } from '../database.js';
@@ -39,30 +40,73 @@ export async function openIncident(
 }
 
 /** Closes the open incidents of processes that moved on. */
-export async function closeIncidents(tx: Tx, processes: readonly string[]): Promise<void> {
-  if (processes.length === 0) return;
-  await tx
-    .updateTable('incidents')
-    .set({ closed_at: sql<string>`now()` })
-    .where('process', 'in', processes)
+export function closeIncidents(tenant: string, processes: readonly string[]): Statement[] {
+  if (processes.length === 0) return [];
+  return [
+    {
+      name: 'close_incidents',
+      sql: `
+        update incidents set closed_at = now()
+        where tenant = $1 and process = any($2::uuid[]) and closed_at is null`,
+      parameters: [tenant, processes],
+    },
+  ];
+}
+
+/** Which open incidents; what is absent does not matter. */
+export interface IncidentFilter {
+  readonly process?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+function openOnes(tx: Tx, { process, code }: IncidentFilter) {
+  return tx
+    .selectFrom('incidents')
     .where('closed_at', 'is', null)
+    .$if(process !== undefined, (query) => query.where('process', '=', process ?? ''))
+    .$if(code !== undefined, (query) => query.where('code', '=', code ?? ''));
+}
+
+/** Open incidents, the newest first. @param before id of the incident after which the page begins */
+export function listIncidents(
+  tx: Tx,
+  filter: IncidentFilter,
+  limit: number,
+  before: string | undefined,
+): Promise<Incident[]> {
+  return openOnes(tx, filter)
+    .select(['id', 'process', 'code', 'message', 'etag', 'opened_at as openedAt'])
+    .$if(before !== undefined, (query) =>
+      query.where(
+        sql<boolean>`(opened_at, id) < (select place.opened_at, place.id from incidents place where place.id = ${before})`,
+      ),
+    )
+    .orderBy('opened_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
     .execute();
 }
 
-const MOST_LISTED = 100;
+export interface OpenIncident {
+  readonly id: string;
+  readonly process: string;
+}
 
-/** Open incidents, the newest first, at most a hundred. */
-export async function listIncidents(tx: Tx, process: string | undefined): Promise<Incident[]> {
-  const rows = await tx
-    .selectFrom('incidents')
-    .select(['id', 'process', 'code', 'message', 'etag', 'opened_at as openedAt'])
-    .where('closed_at', 'is', null)
-    .$if(process !== undefined, (query) => query.where('process', '=', process ?? ''))
-    .orderBy('opened_at', 'desc')
-    .orderBy('id')
-    .limit(MOST_LISTED)
-    .execute();
-  return rows;
+/** The incidents that have been open longest. */
+export function oldestIncidents(tx: Tx, filter: IncidentFilter, limit: number): Promise<OpenIncident[]> {
+  return openOnes(tx, filter).select(['id', 'process']).orderBy('opened_at').orderBy('id').limit(limit).execute();
+}
+
+export async function countIncidents(tx: Tx, filter: IncidentFilter): Promise<number> {
+  const counted = await openOnes(tx, filter)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirst();
+  return counted?.count ?? 0;
+}
+
+/** What an incident is about, while it is open. */
+export function failureOf(tx: Tx, id: string): Promise<Failure | undefined> {
+  return openOnes(tx, {}).select(['code', 'message']).where('id', '=', id).executeTakeFirst();
 }
 
 /** Id of the process an open incident is about. */

@@ -1,19 +1,30 @@
-import { HandoverError, type AnswerOf, type listIncidents, type retryIncident } from '@handover/contracts';
+import { HandoverError, type AnswerOf, type BodyOf, type listIncidents, type retryIncident } from '@handover/contracts';
 import { withTenant } from '@handover/database';
 import type { Kysely } from 'kysely';
 import type { EngineSchema } from '../database.js';
+import { reviveActions } from '../engine-actions/engine-action.repository.js';
 import { isUuid } from '../id.js';
 import { timeOut, type TimeoutPorts } from '../processes/time-out-process.js';
 import { listIncidents as list, processOfIncident } from './incident.repository.js';
 
-/** The open incidents of a tenant, or of one of its processes. */
+/**
+ * A page of the open incidents of a tenant, or of those that a filter leaves.
+ * @throws HandoverError `invalid_request` when the cursor is none
+ */
 export async function openIncidents(
   db: Kysely<EngineSchema>,
   tenant: string,
-  process: string | undefined,
+  { limit = 100, cursor, ...filter }: Partial<BodyOf<typeof listIncidents>>,
 ): Promise<AnswerOf<typeof listIncidents>> {
-  if (process !== undefined && !isUuid(process)) return { incidents: [] };
-  return { incidents: await withTenant(db, tenant, (tx) => list(tx, process)) };
+  if (filter.process !== undefined && !isUuid(filter.process)) return { incidents: [] };
+  if (cursor !== undefined && !isUuid(cursor)) {
+    const errors = [{ pointer: '/cursor', detail: 'is not a cursor of a list of incidents' }];
+    throw new HandoverError('invalid_request', 'The cursor is not valid', { errors });
+  }
+  const found = await withTenant(db, tenant, (tx) => list(tx, filter, limit + 1, cursor));
+  const incidents = found.slice(0, limit);
+  const next = found.length > limit ? incidents.at(-1)?.id : undefined;
+  return { incidents, ...(next !== undefined && { next }) };
 }
 
 /**
@@ -23,5 +34,16 @@ export async function openIncidents(
 export async function retry(ports: TimeoutPorts, tenant: string, id: string): Promise<AnswerOf<typeof retryIncident>> {
   const process = isUuid(id) ? await withTenant(ports.db, tenant, (tx) => processOfIncident(tx, id)) : undefined;
   if (process === undefined) throw new HandoverError('incident_not_found', 'There is no such open incident');
-  return { closed: await timeOut(ports, tenant, process) };
+  return { closed: await tryAgain(ports, tenant, process) };
+}
+
+/**
+ * Tries again what stopped a process: its timeout, and what it asked of the engine.
+ * @returns whether its incident is closed
+ */
+export async function tryAgain(ports: TimeoutPorts, tenant: string, process: string): Promise<boolean> {
+  const isWell = await timeOut(ports, tenant, process);
+  const revived = isWell ? await withTenant(ports.db, tenant, (tx) => reviveActions(tx, process)) : 0;
+  if (revived > 0) ports.announced();
+  return isWell;
 }

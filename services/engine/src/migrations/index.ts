@@ -3,10 +3,28 @@ import * as initial from './0001-scenarios-processes-outbox.js';
 import * as timers from './0002-timers.js';
 import * as incidents from './0003-incidents.js';
 import * as idempotency from './0004-idempotency.js';
+import * as processTerms from './0005-process-terms.js';
+import * as processMigrations from './0006-process-migrations.js';
+import * as retention from './0007-retention.js';
+import * as handOver from './0008-outbox-hand-over.js';
+import * as postedCommands from './0009-posted-commands.js';
+import * as notifications from './0010-notifications.js';
+import * as schemas from './0011-schemas.js';
+import * as engineActions from './0012-engine-actions.js';
+import * as repairs from './0013-repairs.js';
 
 export const migrations: Migrations = {
   '0001-scenarios-processes-outbox': initial,
   '0002-timers': timers,
   '0003-incidents': incidents,
   '0004-idempotency': idempotency,
+  '0005-process-terms': processTerms,
+  '0006-process-migrations': processMigrations,
+  '0007-retention': retention,
+  '0008-outbox-hand-over': handOver,
+  '0009-posted-commands': postedCommands,
+  '0010-notifications': notifications,
+  '0011-schemas': schemas,
+  '0012-engine-actions': engineActions,
+  '0013-repairs': repairs,
 };

@@ -1,15 +1,27 @@
-import type { EventType, HandoverEvent } from '@handover/contracts';
-import { eventSchema, eventTopic } from '@handover/contracts';
+import {
+  NOTIFICATIONS_QUEUE,
+  eventSchema,
+  eventTopic,
+  notificationSchema,
+  type HandoverEvent,
+  type Notification,
+} from '@handover/contracts';
+import type { Statement } from '@handover/database';
 import { sql, type Kysely, type Transaction } from 'kysely';
+import { randomUUID } from 'node:crypto';
 import type { EngineSchema } from '../database.js';
+import { isUuid } from '../id.js';
 import { withEveryTenant } from '../every-tenant.js';
 
-/** An announcement that waits to leave. */
+/** What waits to leave: an announcement under its topic, or a notification for the notifier. */
+export type Outgoing =
+  | { readonly kind: 'event'; readonly topic: string; readonly event: HandoverEvent }
+  | { readonly kind: 'notification'; readonly notification: Notification };
+
 export interface OutboxEntry {
   readonly seq: number;
   readonly process: string;
-  readonly topic: string;
-  readonly event: HandoverEvent & { readonly type: EventType };
+  readonly outgoing: Outgoing;
   /** Times it was claimed, this one included. */
   readonly attempts: number;
 }
@@ -17,16 +29,86 @@ export interface OutboxEntry {
 /** Advisory lock of the claim; any number, the same in every replica. */
 const CLAIM_LOCK = 72_616_001;
 
-/** Adds announcements to the transaction that makes them true. */
-export async function appendToOutbox(tx: Transaction<EngineSchema>, events: readonly HandoverEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  const rows = events.map((event) => ({
-    tenant: event.tenantid,
-    process: event.subject,
-    topic: eventTopic(event),
-    event: JSON.stringify(event),
-  }));
-  await tx.insertInto('outbox').values(rows).execute();
+/** Adds what is to leave to the transaction that makes it true, for whichever relay comes first. */
+export async function appendToOutbox(
+  tx: Transaction<EngineSchema>,
+  events: readonly HandoverEvent[],
+  notifications: readonly Notification[] = [],
+): Promise<void> {
+  const rows = [...events.map(announcement), ...notifications.map(notice)].map(rowOf);
+  if (rows.length > 0) await tx.insertInto('outbox').values(rows).execute();
+}
+
+export const announcement = (event: HandoverEvent): Outgoing => ({ kind: 'event', topic: eventTopic(event), event });
+export const notice = (notification: Notification): Outgoing => ({ kind: 'notification', notification });
+
+function rowOf(outgoing: Outgoing) {
+  if (outgoing.kind === 'event') {
+    const { topic, event } = outgoing;
+    // Announcements of one subject leave in order; what has no UUID has no successors.
+    const process = isUuid(event.subject) ? event.subject : randomUUID();
+    return { tenant: event.tenantid, process, topic, event: JSON.stringify(event) };
+  }
+  // The name of a queue has two words, a topic has four: they are told apart by it.
+  const { tenant, process } = outgoing.notification;
+  return { tenant, process, topic: NOTIFICATIONS_QUEUE, event: JSON.stringify(outgoing.notification) };
+}
+
+/** The relay that takes the announcements as they are made, and for how long; undefined when it takes none. */
+export interface Claim {
+  readonly relay: string;
+  readonly leaseMs: number | undefined;
+}
+
+/** What {@link announceAndTake} returns for each announcement, in their order. */
+interface Taken {
+  readonly seq: number;
+  readonly taken: boolean;
+}
+
+/**
+ * Adds one tenant's announcements, taken by a relay already, so that it need not ask for them. Those of a
+ * process that has earlier ones elsewhere, or in the care of nobody, are left to be claimed in their turn.
+ */
+export function announceAndTake(tenant: string, outgoing: readonly Outgoing[], { relay, leaseMs }: Claim): Statement[] {
+  if (outgoing.length === 0) return [];
+  const rows = outgoing.map(rowOf);
+  return [
+    {
+      name: 'announce_and_take',
+      sql: `
+        insert into outbox (tenant, process, topic, event, attempts, claimed_until, claimed_by)
+        select $1, made.process, made.topic, made.event, made.free::int,
+          case when made.free then now() + $6::int * interval '1 millisecond' end, case when made.free then $5::uuid end
+        from (
+          select announced.*, $6::int is not null and not exists (
+            select from outbox earlier
+            where earlier.process = announced.process and earlier.claimed_by is distinct from $5::uuid
+          ) as free
+          from unnest($2::uuid[], $3::text[], $4::json[]) with ordinality as announced (process, topic, event, position)
+        ) made
+        order by made.position
+        returning seq, claimed_by is not null as taken`,
+      parameters: [
+        tenant,
+        rows.map(({ process }) => process),
+        rows.map(({ topic }) => topic),
+        rows.map(({ event }) => event),
+        relay,
+        leaseMs ?? null,
+      ],
+    },
+  ];
+}
+
+/** The entries that were taken, out of what {@link announceAndTake} returned. */
+export function takenOf(outgoing: readonly Outgoing[], returned: readonly unknown[]): OutboxEntry[] {
+  return (returned as readonly Taken[]).flatMap(({ seq, taken }, i) => {
+    const sent = outgoing[i];
+    if (!taken || !sent) return [];
+    const process = sent.kind === 'event' ? sent.event.subject : sent.notification.process;
+    return [{ seq, process, outgoing: sent, attempts: 1 }];
+  });
 }
 
 /**
@@ -39,7 +121,7 @@ export function claimFromOutbox(db: Kysely<EngineSchema>, limit: number, leaseMs
     // Claims take turns: a row another relay is about to claim still looks free, and its successor must not overtake it.
     await sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`.execute(tx);
     const claimed = await sql<{ seq: number; process: string; topic: string; event: unknown; attempts: number }>`
-      update outbox set claimed_until = now() + ${leaseMs} * interval '1 millisecond', attempts = attempts + 1
+      update outbox set claimed_until = now() + ${leaseMs} * interval '1 millisecond', claimed_by = null, attempts = attempts + 1
       where seq in (
         select seq from outbox waiting
         where (claimed_until is null or claimed_until < now())
@@ -53,23 +135,32 @@ export function claimFromOutbox(db: Kysely<EngineSchema>, limit: number, leaseMs
       returning seq, process, topic, event, attempts
     `.execute(tx);
     return claimed.rows
-      .map((row) => ({ ...row, event: eventSchema.parse(row.event) }))
+      .map(({ seq, process, topic, event, attempts }) => ({ seq, process, attempts, outgoing: read(topic, event) }))
       .sort((one, other) => one.seq - other.seq);
   });
 }
 
-/** Removes what has been handed over. */
-export function removeFromOutbox(db: Kysely<EngineSchema>, seqs: readonly number[]): Promise<void> {
-  return withEveryTenant(db, async (tx) => {
-    await tx.deleteFrom('outbox').where('seq', 'in', seqs).execute();
-  });
+function read(topic: string, document: unknown): Outgoing {
+  if (topic !== NOTIFICATIONS_QUEUE) return { kind: 'event', topic, event: eventSchema.parse(document) };
+  return { kind: 'notification', notification: notificationSchema.parse(document) };
 }
 
-/** Gives entries back, to be claimed again after `delayMs`. */
+/**
+ * Removes what has been handed over. Not waited for on disk: what a crash brings back is announced again, as it may be.
+ */
+export function removeFromOutbox(seqs: readonly number[]): Statement[] {
+  return [
+    { name: 'lazily', sql: `select set_config('synchronous_commit', 'off', true)`, parameters: [] },
+    { name: 'remove_from_outbox', sql: 'delete from outbox where seq = any($1::bigint[])', parameters: [seqs] },
+  ];
+}
+
+/** Gives entries back, to be claimed by any relay after `delayMs`. */
 export function returnToOutbox(db: Kysely<EngineSchema>, seqs: readonly number[], delayMs: number): Promise<void> {
   return withEveryTenant(db, async (tx) => {
     await sql`
-      update outbox set claimed_until = now() + ${delayMs} * interval '1 millisecond' where seq = any(${seqs})
+      update outbox set claimed_until = now() + ${delayMs} * interval '1 millisecond', claimed_by = null
+      where seq = any(${seqs})
     `.execute(tx);
   });
 }

@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { engineInHand, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
-import { appendToOutbox, claimFromOutbox } from './outbox.repository.js';
+import { createCapabilities } from '../notifications/capability.js';
+import { appendToOutbox, claimFromOutbox, type OutboxEntry } from './outbox.repository.js';
 import { startRelay, type Relay } from './relay.js';
 
 const log = createLogger('test', 'silent');
@@ -36,7 +37,13 @@ afterAll(async () => {
 const endpoints = () => ({ engine: `ipc://${folder}/engine.sock`, notifier: `ipc://${folder}/notifier.sock` });
 
 async function connect(service: string): Promise<Bus> {
-  const bus = createBus({ transport: 'zeromq', service, endpoints: endpoints(), topology: TOPOLOGY, logger: log });
+  const bus = createBus({
+    transport: 'zeromq',
+    service,
+    endpoints: endpoints(),
+    topology: { ...TOPOLOGY, subscriptions: TOPOLOGY.subscriptions.slice(0, 1) },
+    logger: log,
+  });
   open.push(bus);
   await bus.start();
   return bus;
@@ -65,13 +72,19 @@ const event = (process: string, id: string, tenant = 'acme'): HandoverEvent => (
 const announce = (events: readonly HandoverEvent[], tenant = 'acme') =>
   withTenant(replica.db, tenant, (tx) => appendToOutbox(tx, events));
 
+const idOf = ({ outgoing }: OutboxEntry): string =>
+  outgoing.kind === 'event' ? outgoing.event.id : outgoing.notification.id;
+
+const relayOver = (bus: Bus): Relay =>
+  startRelay({ database: replica.database, bus, log, capabilities: createCapabilities(replica.db), pollMs: 50 });
+
 const left = () => claimFromOutbox(replica.db, 1_000, 0);
 
 describe('the relay', () => {
   it('carries every tenant’s announcements, those of one process in order, and keeps none', async () => {
     const seen = new Recording<string>('announcements');
     await listen(seen);
-    relays.push(startRelay(replica.db, await connect('engine'), log, 50));
+    relays.push(relayOver(await connect('engine')));
     const [one, two] = [randomUUID(), randomUUID()];
     await announce([event(one, 'a1'), event(one, 'a2'), event(one, 'a3')]);
     await announce([event(two, 'b1', 'rival')], 'rival');
@@ -84,7 +97,7 @@ describe('the relay', () => {
   });
 
   it('keeps what nobody takes until somebody does', async () => {
-    relays.push(startRelay(replica.db, await connect('engine'), log, 50));
+    relays.push(relayOver(await connect('engine')));
     await announce([event(randomUUID(), 'late')]);
     relays[0]?.wake();
     const seen = new Recording<string>('announcements');
@@ -99,8 +112,8 @@ describe('claims', () => {
     await announce([event(one, 'a1'), event(one, 'a2'), event(two, 'b1')]);
     const first = await claimFromOutbox(replica.db, 1, 60_000);
     const second = await claimFromOutbox(replica.db, 10, 60_000);
-    expect(first.map(({ event: { id } }) => id)).toEqual(['a1']);
-    expect(second.map(({ event: { id } }) => id)).toEqual(['b1']);
+    expect(first.map(idOf)).toEqual(['a1']);
+    expect(second.map(idOf)).toEqual(['b1']);
   });
 
   it('of a relay that died run out', async () => {
@@ -109,7 +122,7 @@ describe('claims', () => {
     await claimFromOutbox(replica.db, 10, 1);
     const again = await eventually(async () => {
       const claimed = await claimFromOutbox(replica.db, 10, 60_000);
-      expect(claimed.map(({ event: { id } }) => id)).toContain('c1');
+      expect(claimed.map(idOf)).toContain('c1');
       return claimed;
     });
     expect(again[0]?.attempts).toBe(2);

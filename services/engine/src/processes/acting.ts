@@ -1,6 +1,9 @@
 import { HandoverError, holds, type Principal } from '@handover/contracts';
 import { actorsOf, type Process } from '@handover/process';
+import { requirePrivilege } from '@handover/runtime';
+import { isUnattended, type CompiledScenario } from '@handover/scenario';
 import { reaches } from '../authorisation.js';
+import { isEntitled, ownsByPrivilege, recordedRoles, whoActs } from '../privileged-roles.js';
 import { notFound } from './refusal.js';
 
 /**
@@ -19,13 +22,20 @@ export function requireReach(process: Process, principal: Principal): void {
 export function requireReadable(process: Process, principal: Principal): void {
   requireReach(process, principal);
   if (holds(principal, 'process:super')) return;
+  if (watchesUnattended(principal) && isUnattended(process.scenario.document)) return;
   const { key } = principal;
+  const played = actorsOf(process, principal);
+  if (played.some((actor) => isEntitled(principal, process.actors[actor]))) return;
   if (key && !holds(principal, 'process:read') && !holds(principal, 'process:step')) {
     throw new HandoverError('forbidden', 'Insufficient privileges of API key');
   }
-  if (actorsOf(process, principal).length > 0 || isCovered(process, key)) return;
+  if (played.length > 0 || isCovered(process, key)) return;
   throw new HandoverError('forbidden', 'Not allowed to access the process');
 }
+
+/** `workflows:read` shows the processes that run without a person; an agent's key sees those of its agent alone. */
+export const watchesUnattended = (principal: Principal): boolean =>
+  holds(principal, 'workflows:read') && principal.key?.kind !== 'proxy';
 
 /** A key that is bound to a user sees what its owner sees; its restrictions only take away. */
 function isCovered({ scenario }: Process, key: Principal['key']): boolean {
@@ -87,6 +97,23 @@ function explanation({ kind }: Principal, action: string | undefined): string {
   return action === undefined ? 'Not allowed to access process' : `Not allowed to perform action '${action}'`;
 }
 
+/** @throws HandoverError `forbidden` unless the principal may act, by `process:step` or by playing an actor who does */
+export function requireMayStep({ scenario, actors }: Process, actor: string, principal: Principal): void {
+  if (isEntitled(principal, actors[actor]) && whoActs(scenario.document).includes(actor)) return;
+  requirePrivilege(principal, 'process:step');
+}
+
+/**
+ * A process is started with `process:start`; of a closed scenario also by privilege, and of one that runs without a person with
+ * `workflows:run`.
+ * @throws HandoverError `forbidden`
+ */
+export function requireMayStart({ document }: CompiledScenario, principal: Principal): void {
+  if (ownsByPrivilege(principal, document)) return;
+  if (holds(principal, 'workflows:run') && isUnattended(document)) return;
+  requirePrivilege(principal, 'process:start');
+}
+
 /** Who performs a step, as the process checks and records it. */
 export interface StepActor {
   readonly key: string;
@@ -102,5 +129,6 @@ export interface StepActor {
 export function stepActor(process: Process, key: string, principal: Principal): StepActor {
   if (principal.kind === 'key' && !actorsOf(process, principal).includes(key))
     return { apikey: principal.key?.id, key };
-  return { ...principal.info, apikey: principal.key?.id, key, id: principal.id, roles: principal.roles };
+  const roles = recordedRoles(principal, process.actors[key]);
+  return { ...principal.info, apikey: principal.key?.id, key, id: principal.id, roles };
 }

@@ -27,7 +27,6 @@ export function announce(tenant: string, change: Change, startedAt: string): Han
       ...facts,
       // An update can leave no value at all; in JSON that is null.
       result: process.result ?? null,
-      tags: [...process.tags],
       actors: Object.keys(process.actors),
       startedAt,
       completedAt: event.timestamp,
@@ -43,6 +42,18 @@ export function announceIncident(tenant: string, process: Process, incident: str
   const envelope = envelopeOf(tenant, process, new Date().toISOString());
   const data = { ...factsOf(process), incident, reason };
   return { ...envelope, id: `${incident}:process.incident-opened`, type: 'process.incident-opened', data };
+}
+
+/** Tells what a scenario wants to have told. @param action id of what asked for it @param time ISO 8601 */
+export function announceRaised(
+  tenant: string,
+  process: Process,
+  action: string,
+  time: string,
+  raised: { readonly name: string; readonly data: unknown },
+): HandoverEvent {
+  const data = { ...factsOf(process), ...raised };
+  return { ...envelopeOf(tenant, process, time), id: `${action}:process.raised`, type: 'process.raised', data };
 }
 
 function envelopeOf(tenant: string, process: Process, time: string) {
@@ -64,6 +75,7 @@ function factsOf(process: Process) {
     scenario: { id, title, ...(name !== undefined && { name }), ...(version !== undefined && { version }) },
     state: process.current.key,
     etag: process.head.hash,
+    tags: [...process.tags],
   };
 }
 

@@ -12,6 +12,8 @@ export interface Waiting<Command> {
 export interface GroupCommitLimits {
   /** Most commands in one transaction. */
   readonly batch: number;
+  /** Most transactions of one group at a time. */
+  readonly sideBySide: number;
   /** Most commands waiting; beyond it they are refused at once, so that those that wait are answered in time. */
   readonly queue: number;
 }
@@ -26,61 +28,111 @@ export interface GroupCommit<Command> {
   stop(): Promise<void>;
 }
 
+export interface GroupCommitOptions<Command> {
+  /** Carries out a batch of one group and settles its commands; those it returns are put in front of the queue again. */
+  readonly run: (group: string, batch: readonly Waiting<Command>[]) => Promise<readonly Waiting<Command>[]>;
+  /** What a command needs for itself: none that needs the same is in another batch at the same time. */
+  readonly claims: (command: Command) => readonly string[];
+  readonly limits: GroupCommitLimits;
+}
+
+interface Group<Command> {
+  queue: Waiting<Command>[];
+  /** It is looked at once the event loop has handed out what came in with the command before. */
+  due: boolean;
+  /** What the batches under way have claimed. */
+  readonly claimed: Set<string>;
+  running: number;
+}
+
 /**
- * Lets commands that wait at the same moment share one transaction. A lone command waits for nothing: a batch is whatever
- * came in while the one before was being committed, so its size follows the load.
- *
- * @param run carries out a batch of one group and settles its commands; those it returns are put in front of the queue again.
- * Groups (tenants) run side by side, the batches of one group one after the other.
+ * Lets commands that wait at the same moment share one transaction. A lone command waits for nothing but the end of its turn
+ * of the event loop: a batch is whatever came in with it or while those before were being committed, so its size follows the load. Commands with the same claims are carried
+ * out in the order they came in; groups (tenants) run side by side.
  */
-export function createGroupCommit<Command>(
-  run: (group: string, batch: readonly Waiting<Command>[]) => Promise<readonly Waiting<Command>[]>,
-  limits: GroupCommitLimits,
-): GroupCommit<Command> {
-  const queues = new Map<string, Waiting<Command>[]>();
+export function createGroupCommit<Command>(options: GroupCommitOptions<Command>): GroupCommit<Command> {
+  const { run, claims, limits } = options;
+  const groups = new Map<string, Group<Command>>();
   const running = new Set<Promise<void>>();
   let waiting = 0;
   let stopped = false;
 
-  const drain = async (group: string, queue: Waiting<Command>[]): Promise<void> => {
-    while (queue.length > 0) {
-      const batch = queue.splice(0, limits.batch);
-      const again = await run(group, batch).catch((error: unknown) => {
-        for (const entry of batch) entry.reject(error);
-        return [];
-      });
-      waiting -= batch.length - again.length;
-      queue.unshift(...again);
+  /** The first commands of the queue that get in nobody's way. */
+  const nextBatch = (group: Group<Command>): Waiting<Command>[] => {
+    const batch: Waiting<Command>[] = [];
+    const passed: Waiting<Command>[] = [];
+    const blocked = new Set<string>();
+    let at = 0;
+    for (; at < group.queue.length && batch.length < limits.batch; at += 1) {
+      const entry = group.queue[at];
+      if (!entry) continue;
+      const needs = claims(entry.command);
+      if (needs.some((claim) => group.claimed.has(claim) || blocked.has(claim))) {
+        passed.push(entry);
+        for (const claim of needs) blocked.add(claim);
+      } else batch.push(entry);
     }
-    queues.delete(group);
+    group.queue = [...passed, ...group.queue.slice(at)];
+    return batch;
   };
 
-  const enqueue = (group: string, entry: Waiting<Command>): void => {
-    const queue = queues.get(group);
-    if (queue) {
-      queue.push(entry);
-      return;
+  const start = (name: string, group: Group<Command>): void => {
+    while (group.running < limits.sideBySide && group.queue.length > 0) {
+      const batch = nextBatch(group);
+      if (batch.length === 0) return;
+      const claimed = batch.flatMap(({ command }) => claims(command));
+      for (const claim of claimed) group.claimed.add(claim);
+      group.running += 1;
+      const carriedOut = carryOut(name, batch).then((again) => {
+        for (const claim of claimed) group.claimed.delete(claim);
+        group.running -= 1;
+        group.queue.unshift(...again);
+        running.delete(carriedOut);
+        if (group.running === 0 && group.queue.length === 0) groups.delete(name);
+        else startSoon(name, group);
+      });
+      running.add(carriedOut);
     }
-    const started = [entry];
-    queues.set(group, started);
-    const drained = drain(group, started).finally(() => running.delete(drained));
-    running.add(drained);
+  };
+
+  const startSoon = (name: string, group: Group<Command>): void => {
+    if (group.due || group.running >= limits.sideBySide) return;
+    group.due = true;
+    setImmediate(() => {
+      group.due = false;
+      start(name, group);
+    });
+  };
+
+  const carryOut = async (name: string, batch: readonly Waiting<Command>[]): Promise<readonly Waiting<Command>[]> => {
+    const again = await run(name, batch).catch((error: unknown) => {
+      for (const entry of batch) entry.reject(error);
+      return [];
+    });
+    waiting -= batch.length - again.length;
+    return again;
   };
 
   return {
-    submit(group, command) {
+    submit(name, command) {
       if (stopped) return Promise.reject(new HandoverError('unavailable', 'The engine is stopping', { retryAfter: 1 }));
       if (waiting >= limits.queue) {
         return Promise.reject(new HandoverError('unavailable', 'Too many commands are waiting', { retryAfter: 1 }));
       }
       waiting += 1;
       return new Promise((resolve, reject) => {
-        enqueue(group, { command, attempts: 0, resolve, reject });
+        const group = groups.get(name) ?? { queue: [], due: false, claimed: new Set(), running: 0 };
+        groups.set(name, group);
+        group.queue.push({ command, attempts: 0, resolve, reject });
+        startSoon(name, group);
       });
     },
     async stop() {
       stopped = true;
-      await Promise.all(running);
+      while (groups.size > 0) {
+        for (const [name, group] of groups) start(name, group);
+        await Promise.all(running);
+      }
     },
   };
 }

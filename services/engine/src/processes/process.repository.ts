@@ -1,5 +1,6 @@
+import type { Statement } from '@handover/database';
 import type { LogChange, ProcessEvent, ProcessSnapshot } from '@handover/process';
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
 
 type Tx = Transaction<EngineSchema>;
@@ -10,6 +11,8 @@ export interface ProcessRow {
   readonly scenario: string;
   /** Number of events; the optimistic lock. */
   readonly version: number;
+  /** How often it was made anew from its events: the other half of the lock, for a repair leaves the version as it is. */
+  readonly repairs: number;
   readonly etag: string;
   readonly state: string;
   readonly running: boolean;
@@ -28,13 +31,31 @@ export interface EventRow {
   readonly log: LogChange;
 }
 
-/** Rows of the processes that exist among `ids`, in no particular order. */
-export function findProcesses(tx: Tx, ids: readonly string[]): Promise<ProcessRow[]> {
-  return tx
-    .selectFrom('processes')
-    .select(['id', 'scenario', 'version', 'etag', 'state', 'running', 'snapshot', 'created_at', 'updated_at'])
-    .where('id', 'in', ids)
-    .execute();
+/**
+ * Rows of the processes that exist among `ids`.
+ * @param forWriting nobody else changes them until the end of the transaction
+ */
+export function findProcesses(tx: Tx, ids: readonly string[], forWriting = false): Promise<ProcessRow[]> {
+  return (
+    tx
+      .selectFrom('processes')
+      .select([
+        'id',
+        'scenario',
+        'version',
+        'repairs',
+        'etag',
+        'state',
+        'running',
+        'snapshot',
+        'created_at',
+        'updated_at',
+      ])
+      .where('id', 'in', ids)
+      // Rows are locked in one order everywhere, so that two batches do not wait for each other.
+      .$if(forWriting, (query) => query.orderBy('id').forNoKeyUpdate())
+      .execute()
+  );
 }
 
 /** The history of the processes, each in its order. */
@@ -61,10 +82,36 @@ export async function findEventPage(tx: Tx, process: string, from: number, limit
   return rows.map(({ event }) => event);
 }
 
-export async function insertProcesses(tx: Tx, tenant: string, rows: readonly ProcessRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  const values = rows.map((row) => ({ ...row, tenant, snapshot: JSON.stringify(row.snapshot) }));
-  await tx.insertInto('processes').values(values).execute();
+/** A process's row as it is written: the snapshot as JSON. */
+export interface ProcessRecord extends Omit<ProcessRow, 'snapshot'> {
+  readonly snapshot: string;
+}
+
+export function insertProcesses(tenant: string, rows: readonly ProcessRecord[]): Statement[] {
+  if (rows.length === 0) return [];
+  const column = columnsOf(rows);
+  return [
+    {
+      name: 'insert_processes',
+      sql: `
+        insert into processes (tenant, id, scenario, version, etag, state, running, snapshot, created_at, updated_at)
+        select $1, added.* from unnest(
+          $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::boolean[], $8::json[], $9::timestamptz[], $10::timestamptz[]
+        ) as added`,
+      parameters: [
+        tenant,
+        column(({ id }) => id),
+        column(({ scenario }) => scenario),
+        column(({ version }) => version),
+        column(({ etag }) => etag),
+        column(({ state }) => state),
+        column(({ running }) => running),
+        column(({ snapshot }) => snapshot),
+        column(({ created_at }) => created_at),
+        column(({ updated_at }) => updated_at),
+      ],
+    },
+  ];
 }
 
 export interface ProcessUpdate {
@@ -72,49 +119,83 @@ export interface ProcessUpdate {
   readonly expected: number;
   /** It went on: more happened than that an action was refused. */
   readonly moved: boolean;
-  readonly row: ProcessRow;
+  readonly row: ProcessRecord;
+}
+
+/** SQLSTATE of a division by zero: how {@link updateProcesses} ends a transaction. */
+const VERSION_CHANGED = '22012';
+
+/** Whether a transaction failed because a process is not in the version any more that its change was decided on. */
+export function isVersionConflict(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, 'code') === VERSION_CHANGED;
 }
 
 /**
- * Writes the rows whose version is still the expected one.
- * @returns ids of the rows that were written; the others were changed by somebody else meanwhile
+ * Writes the rows, if all of them are still in the expected version and were not repaired; else the whole transaction fails with
+ * {@link isVersionConflict}. The check is part of the statement, so that what follows need not wait for its result.
  */
-export async function updateProcesses(tx: Tx, updates: readonly ProcessUpdate[]): Promise<Set<string>> {
-  if (updates.length === 0) return new Set();
+export function updateProcesses(tenant: string, updates: readonly ProcessUpdate[]): Statement[] {
+  if (updates.length === 0) return [];
   // Rows are locked in one order everywhere, so that two batches do not wait for each other.
   const sorted = [...updates].sort((one, other) => (one.row.id < other.row.id ? -1 : 1));
-  const column = <T>(pick: (update: ProcessUpdate) => T): T[] => sorted.map(pick);
-  const updated = await sql<{ id: string }>`
-    update processes set
-      scenario = change.scenario, version = change.version, etag = change.etag, state = change.state,
-      running = change.running, snapshot = change.snapshot, updated_at = change.updated_at,
-      incident = processes.incident and not change.moved
-    from unnest(
-      ${column(({ row }) => row.id)}::uuid[],
-      ${column(({ expected }) => expected)}::int[],
-      ${column(({ row }) => row.scenario)}::uuid[],
-      ${column(({ row }) => row.version)}::int[],
-      ${column(({ row }) => row.etag)}::text[],
-      ${column(({ row }) => row.state)}::text[],
-      ${column(({ row }) => row.running)}::boolean[],
-      ${column(({ row }) => JSON.stringify(row.snapshot))}::json[],
-      ${column(({ row }) => row.updated_at)}::timestamptz[],
-      ${column(({ moved }) => moved)}::boolean[]
-    ) as change (id, expected, scenario, version, etag, state, running, snapshot, updated_at, moved)
-    where processes.id = change.id and processes.version = change.expected
-    returning processes.id
-  `.execute(tx);
-  return new Set(updated.rows.map(({ id }) => id));
+  const column = columnsOf(sorted);
+  return [
+    {
+      name: 'update_processes',
+      sql: `
+        with written as (
+          update processes set
+            scenario = change.scenario, version = change.version, etag = change.etag, state = change.state,
+            running = change.running, snapshot = change.snapshot, updated_at = change.updated_at,
+            incident = processes.incident and not change.moved
+          from unnest(
+            $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::boolean[], $9::json[],
+            $10::timestamptz[], $11::boolean[], $12::int[]
+          ) as change (id, expected, scenario, version, etag, state, running, snapshot, updated_at, moved, repairs)
+          where processes.tenant = $1 and processes.id = change.id and processes.version = change.expected
+            and processes.repairs = change.repairs
+          returning 1
+        )
+        select 1 / (count(*) = cardinality($2::uuid[]))::int from written`,
+      parameters: [
+        tenant,
+        column(({ row }) => row.id),
+        column(({ expected }) => expected),
+        column(({ row }) => row.scenario),
+        column(({ row }) => row.version),
+        column(({ row }) => row.etag),
+        column(({ row }) => row.state),
+        column(({ row }) => row.running),
+        column(({ row }) => row.snapshot),
+        column(({ row }) => row.updated_at),
+        column(({ moved }) => moved),
+        column(({ row }) => row.repairs),
+      ],
+    },
+  ];
 }
 
-export async function insertEvents(tx: Tx, tenant: string, rows: readonly EventRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  const values = rows.map((row) => ({
-    tenant,
-    process: row.process,
-    index: row.index,
-    event: JSON.stringify(row.event),
-    log: JSON.stringify(row.log),
-  }));
-  await tx.insertInto('events').values(values).execute();
+export function insertEvents(tenant: string, rows: readonly EventRow[]): Statement[] {
+  if (rows.length === 0) return [];
+  const column = columnsOf(rows);
+  return [
+    {
+      name: 'insert_events',
+      sql: `
+        insert into events (tenant, process, index, event, log)
+        select $1, added.* from unnest($2::uuid[], $3::int[], $4::json[], $5::json[]) as added`,
+      parameters: [
+        tenant,
+        column(({ process }) => process),
+        column(({ index }) => index),
+        column(({ event }) => JSON.stringify(event)),
+        column(({ log }) => JSON.stringify(log)),
+      ],
+    },
+  ];
 }
+
+const columnsOf =
+  <Row>(rows: readonly Row[]) =>
+  <T>(pick: (row: Row) => T): T[] =>
+    rows.map(pick);

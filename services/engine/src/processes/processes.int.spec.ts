@@ -249,7 +249,7 @@ describe('a start', () => {
   });
 
   it('of an unknown scenario, or with an actor the scenario does not have, says which', async () => {
-    await expect(start(replica, { scenario: 'counter' }, player)).rejects.toMatchObject({ code: 'unknown_scenario' });
+    await expect(start(replica, { scenario: 'counters' }, player)).rejects.toMatchObject({ code: 'unknown_scenario' });
     const ghost = start(replica, { scenario: counter, actors: { ghost: {} } }, player);
     await expect(ghost).rejects.toThrow(/Actor 'ghost' not found in scenario/);
   });

@@ -13,9 +13,11 @@ export async function readEvents(
   { process, from = 0, limit = 100 }: BodyOf<typeof listEvents>,
   principal: Principal,
 ): Promise<AnswerOf<typeof listEvents>> {
-  const { id, head } = await readable(ports, process, principal, false);
-  const events = await withTenant(ports.db, principal.tenant, (tx) => findEventPage(tx, id, from, limit));
-  return { events: events.map((event) => ({ ...event })), total: head.count };
+  const { id, head, history, isRunning } = await readable(ports, process, principal, false);
+  // An archived process has its history with it, and nowhere else.
+  const archived = history?.events.toArray().slice(from, from + limit);
+  const events = archived ?? (await withTenant(ports.db, principal.tenant, (tx) => findEventPage(tx, id, from, limit)));
+  return { events: events.map((event) => ({ ...event })), total: head.count, running: isRunning };
 }
 
 /**

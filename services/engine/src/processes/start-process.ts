@@ -6,13 +6,14 @@ import type { Kysely } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { reaches } from '../authorisation.js';
 import type { EngineSchema } from '../database.js';
-import { isUuid } from '../id.js';
 import type { Idempotency } from '../idempotency/idempotency.repository.js';
 import type { ScenarioStore } from '../scenarios/scenario-store.js';
-import { findScenario } from '../scenarios/scenario.repository.js';
-import { actingAs, stepActor } from './acting.js';
+import { findReferred } from '../scenarios/scenario.repository.js';
+import { actingAs, requireMayStart, stepActor } from './acting.js';
+import { nextOf } from './prediction.js';
 import { explained, requireAccepted } from './refusal.js';
-import type { Decision, WritePath } from './write-path.js';
+import type { Decision } from './decide-batch.js';
+import type { WritePath } from './write-path.js';
 
 type Body = BodyOf<typeof startProcess>;
 type Answer = AnswerOf<typeof startProcess>;
@@ -38,37 +39,51 @@ export async function start(
   const id = randomUUID();
   return ports.writes.submit(principal.tenant, {
     process: id,
+    isNew: true,
     idempotency,
     decide: () => decideStart(scenario, id, body, principal),
   });
 }
 
-async function startable(ports: StartPorts, principal: Principal, id: string): Promise<CompiledScenario> {
+async function startable(ports: StartPorts, principal: Principal, reference: string): Promise<CompiledScenario> {
   const { tenant } = principal;
   return withTenant(ports.db, tenant, async (tx) => {
-    const found = isUuid(id) ? await findScenario(tx, id) : undefined;
-    if (!found || !reaches(principal, found.id)) throw new HandoverError('unknown_scenario', 'Scenario not found');
+    const found = await findReferred(tx, reference, (one) => reaches(principal, one));
+    if (!found) throw new HandoverError('unknown_scenario', 'Scenario not found');
     if (found.disabled) throw new HandoverError('scenario_disabled', 'Scenario is disabled');
-    return ports.scenarios.compiled(tx, tenant, found.id);
+    const scenario = await ports.scenarios.compiled(tx, tenant, found.id);
+    requireMayStart(scenario, principal);
+    return scenario;
   });
 }
 
 function decideStart(scenario: CompiledScenario, id: string, body: Body, principal: Principal): Decision<Answer> {
   const now = new Date().toISOString();
-  const started = explained(() => instantiate(scenario, { id, now, ...(body.actors && { actors: body.actors }) }));
+  const started = explained(() => instantiate(scenario, { id, now, ...suppliedBy(body) }));
   const stepped = firstStep(started.process, now, body, principal);
   const { process } = stepped ?? started;
   const { hash, timestamp } = process.head;
   return {
     changes: stepped ? [started, stepped] : [started],
-    answer: () => ({ process: { ...toDocument(process) }, etag: hash, lastModified: timestamp }),
+    answer: () => ({
+      process: { ...toDocument(process), ...(body.predict && nextOf(process)) },
+      etag: hash,
+      lastModified: timestamp,
+    }),
   };
 }
+
+const suppliedBy = ({ actors, vars, tags }: Body) => ({
+  ...(actors && { actors }),
+  ...(vars && { vars }),
+  ...(tags && { tags }),
+});
 
 function firstStep(process: Process, now: string, body: Body, principal: Principal): Change<ActionEvent> | undefined {
   if (!body.action) return undefined;
   const { key: action, response } = body.action;
-  const actor = stepActor(process, actingAs(process, action, principal, body.actor), principal);
+  const performed = actingAs(process, action, principal, body.actor);
+  const actor = stepActor(process, performed, principal);
   const stepped = explained(() => step(process, { action, actor, now, ...(response !== undefined && { response }) }));
   requireAccepted(stepped.event);
   return stepped;

@@ -2,11 +2,12 @@ import { HandoverError, type AnswerOf, type BodyOf, type Principal, type stepPro
 import { step } from '@handover/process';
 import { isUuid } from '../id.js';
 import type { Idempotency } from '../idempotency/idempotency.repository.js';
-import { actingAs, requireReach, stepActor } from './acting.js';
+import { actingAs, requireMayStep, requireReach, stepActor } from './acting.js';
 import { explained, notFound, requireAccepted } from './refusal.js';
 import { requireSeparation } from './separation.js';
 import type { ProcessInHand } from './stored-process.js';
-import type { Decision, WritePath } from './write-path.js';
+import type { Decision } from './decide-batch.js';
+import type { WritePath } from './write-path.js';
 
 type Body = BodyOf<typeof stepProcess>;
 type Answer = AnswerOf<typeof stepProcess>;
@@ -23,7 +24,7 @@ export async function performStep(
 ): Promise<Answer> {
   if (!isUuid(body.process)) throw notFound();
   return writes.submit(principal.tenant, {
-    process: body.process,
+    process: body.process.toLowerCase(),
     idempotency,
     decide: (inHand) => decideStep(inHand, body, principal),
   });
@@ -35,7 +36,9 @@ function decideStep(inHand: ProcessInHand | undefined, body: Body, principal: Pr
   const { process } = inHand;
   requireReach(process, principal);
   requireVersion(inHand, ifMatch);
-  const actor = stepActor(process, actingAs(process, action, principal, body.actor), principal);
+  const performed = actingAs(process, action, principal, body.actor);
+  requireMayStep(process, performed, principal);
+  const actor = stepActor(process, performed, principal);
   requireSeparation(process, action, actor);
   const now = new Date().toISOString();
   const change = explained(() => step(process, { action, actor, now, ...(response !== undefined && { response }) }));

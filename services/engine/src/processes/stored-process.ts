@@ -2,7 +2,7 @@ import { fromSnapshot, toSnapshot, type LogEntry, type Process, type ProcessEven
 import type { Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import type { ScenarioStore } from '../scenarios/scenario-store.js';
-import { findEvents, findProcesses, type EventRow, type ProcessRow } from './process.repository.js';
+import { findEvents, findProcesses, type EventRow, type ProcessRecord, type ProcessRow } from './process.repository.js';
 import { separatesDuties } from './separation.js';
 
 type Tx = Transaction<EngineSchema>;
@@ -12,31 +12,38 @@ export interface ProcessInHand {
   readonly process: Process;
   /** Time of its first event, ISO 8601. */
   readonly startedAt: string;
+  /** How often it was made anew from its events. */
+  readonly repairs: number;
 }
 
 /** The row that keeps a process. */
-export function rowOf({ process, startedAt }: ProcessInHand): ProcessRow {
+export function recordOf({ process, startedAt, repairs }: ProcessInHand): ProcessRecord {
   return {
     id: process.id,
     scenario: process.scenario.id,
     version: process.head.count,
+    repairs,
     etag: process.head.hash,
     state: process.current.key,
     running: process.isRunning,
-    snapshot: toSnapshot(process),
+    snapshot: JSON.stringify(toSnapshot(process)),
     created_at: startedAt,
     updated_at: process.head.timestamp,
   };
 }
 
-/** The processes that exist among `ids`. Their history is read only for scenarios whose expressions or duties need it. */
+/**
+ * The processes that exist among `ids`, which nobody else changes until the end of the transaction. Their history is read
+ * only for scenarios whose expressions or duties need it.
+ */
 export async function loadProcesses(
   tx: Tx,
   scenarios: ScenarioStore,
   tenant: string,
   ids: readonly string[],
 ): Promise<Map<string, ProcessInHand>> {
-  const rows = await findProcesses(tx, ids);
+  if (ids.length === 0) return new Map();
+  const rows = await findProcesses(tx, ids, true);
   const found = await Promise.all(
     rows.map(async (row) => ({ row, scenario: await scenarios.compiled(tx, tenant, row.scenario) })),
   );
@@ -47,7 +54,7 @@ export async function loadProcesses(
   return new Map(
     found.map(({ row, scenario }) => {
       const process = fromSnapshot(scenario, row.snapshot, histories.get(row.id));
-      return [row.id, { process, startedAt: row.created_at }];
+      return [row.id, { process, startedAt: row.created_at, repairs: row.repairs }];
     }),
   );
 }

@@ -7,7 +7,8 @@ import { openIncident } from '../incidents/incident.repository.js';
 import { appendToOutbox } from '../outbox/outbox.repository.js';
 import { announceIncident } from './announce.js';
 import type { ProcessInHand } from './stored-process.js';
-import type { Decision, WritePath } from './write-path.js';
+import type { Decision } from './decide-batch.js';
+import type { WritePath } from './write-path.js';
 
 export interface TimeoutPorts {
   readonly db: Kysely<EngineSchema>;

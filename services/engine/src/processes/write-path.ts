@@ -1,9 +1,16 @@
 import { HandoverError } from '@handover/contracts';
-import { isConnectionFailure, isSerializationFailure, isUniqueViolation, withTenant } from '@handover/database';
-import type { Change } from '@handover/process';
+import {
+  isConnectionFailure,
+  isSerializationFailure,
+  isUniqueViolation,
+  tenantScope,
+  withTenant,
+  type Database,
+  type Returned,
+} from '@handover/database';
 import type { Logger } from '@handover/runtime';
-import type { Kysely, Transaction } from 'kysely';
-import type { EngineSchema, StoredOutcome } from '../database.js';
+import { CompiledQuery } from 'kysely';
+import type { EngineSchema } from '../database.js';
 import {
   IDEMPOTENCY_KEY,
   findAnswers,
@@ -11,25 +18,20 @@ import {
   type Idempotency,
   type KeptAnswer,
 } from '../idempotency/idempotency.repository.js';
-import { outcomeOf, recall } from '../idempotency/outcome.js';
+import type { Relay } from '../outbox/relay.js';
 import type { ScenarioStore } from '../scenarios/scenario-store.js';
+import { decideBatch, give, type Decided, type Decision, type Stage } from './decide-batch.js';
 import { createGroupCommit, type Waiting } from './group-commit.js';
+import type { ProcessCache } from './process-cache.js';
+import { isVersionConflict } from './process.repository.js';
 import { loadProcesses, type ProcessInHand } from './stored-process.js';
-import { writeProcesses, type ProcessToWrite } from './write-processes.js';
-
-/** What a command makes of a process. */
-export interface Decision<Answer> {
-  /** What happened, in order; empty when nothing is to be written. */
-  readonly changes: readonly Change[];
-  /** Its appointment with time is to be made anew, though nothing happened. */
-  readonly reschedule?: boolean;
-  /** Given, or thrown, once the changes are committed. */
-  readonly answer: () => Answer;
-}
+import { writingOf, type ProcessToWrite } from './write-processes.js';
 
 /** A decision about one process. It may be asked for more than once: after a conflict, on the newer process. */
 export interface ProcessCommand<Answer> {
   readonly process: string;
+  /** Its id was made for this command: there is no such process yet. */
+  readonly isNew?: boolean;
   /** Makes sure that the command is carried out once, however often it is sent. */
   readonly idempotency?: Idempotency | undefined;
   /**
@@ -50,23 +52,32 @@ export interface WritePath {
 }
 
 export interface WritePathPorts {
-  readonly db: Kysely<EngineSchema>;
+  readonly database: Pick<Database<EngineSchema>, 'db' | 'transact'>;
   readonly scenarios: ScenarioStore;
+  readonly cache: ProcessCache;
+  readonly relay: Pick<Relay, 'id' | 'lease' | 'carry' | 'wake'>;
   readonly log: Logger;
-  /** Told what was written, after the commit. */
-  readonly committed: (written: readonly ProcessToWrite[]) => void;
+  /** Told what was written of a tenant, and which times (ISO 8601) that waits for, after the commit. */
+  readonly committed: (tenant: string, written: readonly ProcessToWrite[], dueTimes: readonly string[]) => void;
 }
 
 type Command = ProcessCommand<unknown>;
 type Entry = Waiting<Command>;
-type Tx = Transaction<EngineSchema>;
 
-const LIMITS = { batch: 200, queue: 10_000 };
+/**
+ * One batch of a tenant at a time: what comes in meanwhile shares the next. Two would overlap the disk of one with the
+ * decisions of the other, but be half as large, and a transaction costs more than what it writes.
+ */
+const LIMITS = { batch: 200, queue: 10_000, sideBySide: 1 };
 const MOST_ATTEMPTS = 10;
 
 /** The only way into the tables of processes: decisions in, one transaction per batch. */
 export function createWritePath(ports: WritePathPorts): WritePath {
-  const groups = createGroupCommit<Command>((tenant, batch) => runBatch(ports, tenant, batch), LIMITS);
+  const groups = createGroupCommit<Command>({
+    run: (tenant, batch) => runBatch(ports, tenant, batch),
+    claims: ({ process, idempotency }) => (idempotency ? [process, `key ${idempotency.key}`] : [process]),
+    limits: LIMITS,
+  });
   return {
     submit: <Answer>(tenant: string, command: ProcessCommand<Answer>) =>
       groups.submit(tenant, command) as Promise<Answer>,
@@ -74,137 +85,173 @@ export function createWritePath(ports: WritePathPorts): WritePath {
   };
 }
 
-/** A process that is to be written, and the commands that decided so. */
-interface Staged extends ProcessToWrite {
-  readonly decided: { readonly entry: Entry; readonly outcome: StoredOutcome }[];
-}
-
 /** Carries out a batch; returns the commands that have to be decided again. */
 async function runBatch(ports: WritePathPorts, tenant: string, batch: readonly Entry[]): Promise<readonly Entry[]> {
   for (const entry of batch) entry.attempts += 1;
+  let left = batch;
   try {
-    const { staged, conflicts } = await withTenant(ports.db, tenant, async (tx) => {
-      const open = await recallAnswers(tx, batch);
-      const decided = await decideAll(ports, tx, tenant, open);
-      const changedMeanwhile = await writeProcesses(tx, tenant, decided);
-      await keepAnswers(tx, tenant, answersOf(decided.filter((stage) => !changedMeanwhile.has(stage))));
-      return { staged: decided, conflicts: changedMeanwhile };
-    });
-    ports.committed(staged.filter((stage) => !conflicts.has(stage)));
-    return settle(staged, conflicts);
+    const known = inMemory(ports.cache, tenant, batch);
+    if (known) left = await fromMemory(ports, tenant, batch, known);
+    if (left.length > 0) await fromDatabase(ports, tenant, left);
+    return [];
   } catch (error) {
-    if (isConnectionFailure(error))
-      throw new HandoverError('unavailable', 'The database does not answer', { cause: error, retryAfter: 1 });
-    if (isSerializationFailure(error)) return again(batch);
-    if (batch.length === 1) {
-      // Another replica was carrying out the same key: its answer is there now.
-      if (isUniqueViolation(error, IDEMPOTENCY_KEY)) return again(batch);
-      throw error;
-    }
-    // One command's data can spoil a statement for all: each is tried in a transaction of its own.
-    ports.log.warn({ err: error, commands: batch.length }, 'a batch failed, its commands are carried out one by one');
-    return runOneByOne(ports, tenant, batch);
+    forget(ports.cache, tenant, left);
+    return afterFailure(ports, tenant, left, error);
   }
 }
 
-async function runOneByOne(ports: WritePathPorts, tenant: string, batch: readonly Entry[]): Promise<readonly Entry[]> {
+async function afterFailure(
+  ports: WritePathPorts,
+  tenant: string,
+  batch: readonly Entry[],
+  error: unknown,
+): Promise<readonly Entry[]> {
+  if (isConnectionFailure(error))
+    throw new HandoverError('unavailable', 'The database does not answer', { cause: error, retryAfter: 1 });
+  if (isSerializationFailure(error) || isVersionConflict(error)) return again(batch);
+  if (batch.length === 1) {
+    // Another replica was carrying out the same key: its answer is there now.
+    if (isUniqueViolation(error, IDEMPOTENCY_KEY)) return again(batch);
+    throw error;
+  }
+  // One command's data can spoil a statement for all: each is tried in a transaction of its own.
+  ports.log.warn({ err: error, commands: batch.length }, 'a batch failed, its commands are carried out one by one');
   const left: Entry[] = [];
   for (const entry of batch) {
     try {
       left.push(...(await runBatch(ports, tenant, [entry])));
-    } catch (error) {
-      entry.reject(error);
+    } catch (failure) {
+      entry.reject(failure);
     }
   }
   return left;
 }
 
-/** Lets every command decide, one after the other on what the one before made of the process. */
-async function decideAll(ports: WritePathPorts, tx: Tx, tenant: string, batch: readonly Entry[]): Promise<Staged[]> {
-  const loaded = await loadProcesses(tx, ports.scenarios, tenant, [
-    ...new Set(batch.map(({ command }) => command.process)),
-  ]);
-  const staged = new Map<string, Staged>();
-  for (const entry of batch) {
-    const id = entry.command.process;
-    const known = staged.get(id);
+type Processes = ReadonlyMap<string, ProcessInHand>;
+
+/** The batch's processes, if all of them are remembered. */
+function inMemory(cache: ProcessCache, tenant: string, batch: readonly Entry[]): Processes | undefined {
+  const known = new Map<string, ProcessInHand>();
+  for (const { command } of batch) {
+    if (command.isNew === true || known.has(command.process)) continue;
+    const inHand = cache.get(tenant, command.process);
+    if (!inHand) return undefined;
+    known.set(command.process, inHand);
+  }
+  return known;
+}
+
+/**
+ * Decides on what is remembered, and writes in one round trip.
+ * @returns commands to be decided on the rows: all of them when something was not as remembered, and then nothing is written
+ */
+async function fromMemory(
+  ports: WritePathPorts,
+  tenant: string,
+  batch: readonly Entry[],
+  known: Processes,
+): Promise<readonly Entry[]> {
+  const { open, settleOthers } = sortByKey(batch, new Map());
+  const decided = decideBatch(open, known);
+  const writing = prepare(ports, tenant, decided);
+  if (writing.statements.length > 0) {
     try {
-      const inHand = known?.inHand ?? loaded.get(id);
-      const { changes, answer, reschedule = false } = entry.command.decide(inHand);
-      const next = after(inHand, changes);
-      if (!next || (changes.length === 0 && !reschedule)) {
-        entry.resolve(answer());
-        continue;
-      }
-      const stage = known ?? {
-        isNew: inHand === undefined,
-        version: inHand?.process.head.count ?? 0,
-        inHand: next,
-        changes: [],
-        decided: [],
-      };
-      stage.inHand = next;
-      stage.changes.push(...changes);
-      stage.decided.push({ entry, outcome: outcomeOf(answer) });
-      staged.set(id, stage);
+      writing.committed(await ports.database.transact(tenantScope(tenant), writing.statements));
     } catch (error) {
-      entry.reject(error);
+      if (!isVersionConflict(error) && !isUniqueViolation(error, IDEMPOTENCY_KEY)) throw error;
+      forget(ports.cache, tenant, batch);
+      return batch;
     }
   }
-  return [...staged.values()];
+  settleOthers();
+  // What wrote nothing was held against nothing, unless its process was written; and its key may have been used before.
+  const isProven = ({ command }: Entry): boolean =>
+    command.idempotency === undefined && (command.isNew === true || decided.stages.has(command.process));
+  for (const { entry, settle } of decided.unwritten) if (isProven(entry)) settle();
+  return decided.unwritten.filter(({ entry }) => !isProven(entry)).map(({ entry }) => entry);
 }
 
-function after(inHand: ProcessInHand | undefined, changes: readonly Change[]): ProcessInHand | undefined {
-  const [first] = changes;
-  const last = changes.at(-1);
-  if (!first || !last) return inHand;
-  return { process: last.process, startedAt: inHand?.startedAt ?? first.event.timestamp };
+/** Decides on the rows, which are locked meanwhile, and writes in the same transaction. */
+async function fromDatabase(ports: WritePathPorts, tenant: string, batch: readonly Entry[]): Promise<void> {
+  const settle = await withTenant(ports.database.db, tenant, async (tx) => {
+    const { open, settleOthers } = sortByKey(batch, await findAnswers(tx, keysOf(batch)));
+    const ids = new Set(open.flatMap(({ command }) => (command.isNew === true ? [] : command.process)));
+    const decided = decideBatch(open, await loadProcesses(tx, ports.scenarios, tenant, [...ids]));
+    const writing = prepare(ports, tenant, decided);
+    const returned: (readonly unknown[])[] = [];
+    for (const { sql, parameters } of writing.statements)
+      returned.push((await tx.executeQuery(CompiledQuery.raw(sql, [...parameters]))).rows);
+    return () => {
+      writing.committed(returned);
+      settleOthers();
+      for (const { settle: settleOne } of decided.unwritten) settleOne();
+    };
+  });
+  settle();
 }
 
-/** Answers the commands that were carried out before; returns the others. */
-async function recallAnswers(tx: Tx, batch: readonly Entry[]): Promise<readonly Entry[]> {
-  const keys = batch.flatMap(({ command }) => command.idempotency?.key ?? []);
-  const kept = await findAnswers(tx, keys);
+/** The statements that write what was decided, and what there is to do after their commit. */
+function prepare({ cache, relay, committed }: WritePathPorts, tenant: string, { stages }: Decided<Command>) {
+  const written = [...stages.values()];
+  const takenAt = performance.now();
+  const writing = writingOf(tenant, written, { relay: relay.id, leaseMs: relay.lease() });
+  return {
+    statements: [...writing.statements, ...keepAnswers(tenant, answersOf(written))],
+    committed(returned: Returned): void {
+      for (const { inHand } of written) cache.keep(tenant, inHand, writing.lengths.get(inHand.process.id) ?? 0);
+      const { taken, left } = writing.announced(returned);
+      relay.carry(taken, takenAt);
+      if (left) relay.wake();
+      committed(tenant, written, writing.dueTimes);
+      for (const { decided } of written) for (const { entry, outcome } of decided) give(entry, outcome);
+    },
+  };
+}
+
+const forget = (cache: ProcessCache, tenant: string, batch: readonly Entry[]): void =>
+  cache.forget(
+    tenant,
+    batch.map(({ command }) => command.process),
+  );
+
+const keysOf = (batch: readonly Entry[]): string[] => batch.flatMap(({ command }) => command.idempotency?.key ?? []);
+
+/** Sorts out the commands that were carried out before, or are being carried out in this very batch. */
+function sortByKey(batch: readonly Entry[], kept: ReadonlyMap<string, KeptAnswer>) {
   const inHand = new Set<string>();
-  return batch.filter((entry) => {
+  const others: (() => void)[] = [];
+  const open = batch.filter((entry) => {
     const { idempotency } = entry.command;
     if (!idempotency) return true;
-    const { key, fingerprint } = idempotency;
-    const answer = kept.get(key);
-    if (!answer && !inHand.has(key)) {
-      inHand.add(key);
+    const answer = kept.get(idempotency.key);
+    if (!answer && !inHand.has(idempotency.key)) {
+      inHand.add(idempotency.key);
       return true;
     }
-    if (!answer) entry.reject(new HandoverError('idempotency_in_flight', 'The same command is being carried out'));
-    else if (answer.fingerprint !== fingerprint) {
-      entry.reject(new HandoverError('idempotency_mismatch', 'The idempotency key was used for another command'));
-    } else give(entry, answer.outcome);
+    others.push(() => settleKnown(entry, idempotency, answer));
     return false;
   });
+  return {
+    open,
+    settleOthers: () => {
+      for (const settle of others) settle();
+    },
+  };
 }
 
-const answersOf = (written: readonly Staged[]): KeptAnswer[] =>
+function settleKnown(entry: Entry, { fingerprint }: Idempotency, answer: KeptAnswer | undefined): void {
+  if (!answer) entry.reject(new HandoverError('idempotency_in_flight', 'The same command is being carried out'));
+  else if (answer.fingerprint === fingerprint) give(entry, answer.outcome);
+  else entry.reject(new HandoverError('idempotency_mismatch', 'The idempotency key was used for another command'));
+}
+
+const answersOf = (written: readonly Stage<Command>[]): KeptAnswer[] =>
   written.flatMap(({ decided }) =>
     decided.flatMap(({ entry, outcome }) => {
       const { idempotency } = entry.command;
       return idempotency ? [{ ...idempotency, outcome }] : [];
     }),
   );
-
-function settle(staged: readonly Staged[], conflicts: ReadonlySet<Staged>): readonly Entry[] {
-  for (const { decided } of staged.filter((stage) => !conflicts.has(stage))) {
-    for (const { entry, outcome } of decided) give(entry, outcome);
-  }
-  return again([...conflicts].flatMap(({ decided }) => decided.map(({ entry }) => entry)));
-}
-
-function give(entry: Entry, outcome: StoredOutcome): void {
-  try {
-    entry.resolve(recall(outcome));
-  } catch (error) {
-    entry.reject(error);
-  }
-}
 
 /** The commands that may be decided once more; those that met too many conflicts are refused. */
 function again(entries: readonly Entry[]): readonly Entry[] {

@@ -1,47 +1,146 @@
-import { ProcessError, isActionEvent, timers, type Change, type Process } from '@handover/process';
-import type { Transaction } from 'kysely';
-import type { EngineSchema } from '../database.js';
+import type { Returned, Statement } from '@handover/database';
+import { ProcessError, isActionEvent, isMigrationEvent, timers, type Change, type Process } from '@handover/process';
+import { keepEngineActions } from '../engine-actions/engine-action.repository.js';
 import { closeIncidents } from '../incidents/incident.repository.js';
-import { appendToOutbox } from '../outbox/outbox.repository.js';
-import { setTimers } from '../timers/timer.repository.js';
+import { writeTerms } from '../lists/term.repository.js';
+import { replaceDelayed } from '../notifications/delayed.repository.js';
+import { hasDelays, toldOf, type Told } from '../notifications/notification.js';
+import {
+  announceAndTake,
+  announcement,
+  notice,
+  takenOf,
+  type Claim,
+  type OutboxEntry,
+} from '../outbox/outbox.repository.js';
+import { noteEndings } from '../retention/ending.repository.js';
+import { setTimers, type Appointment } from '../timers/timer.repository.js';
 import { announce } from './announce.js';
-import { insertEvents, insertProcesses, updateProcesses } from './process.repository.js';
-import { rowOf, type ProcessInHand } from './stored-process.js';
+import { insertEvents, insertProcesses, updateProcesses, type ProcessRecord } from './process.repository.js';
+import { recordOf, type ProcessInHand } from './stored-process.js';
 
 /** A process and what happened to it since it was loaded. */
 export interface ProcessToWrite {
   readonly isNew: boolean;
   /** Number of events it had when it was loaded. */
   readonly version: number;
-  inHand: ProcessInHand;
-  readonly changes: Change[];
+  /** As it was loaded; undefined when it is new. */
+  readonly before: Process | undefined;
+  readonly inHand: ProcessInHand;
+  readonly changes: readonly Change[];
+}
+
+/** One to be written, with the row it becomes. */
+interface Recorded extends ProcessToWrite {
+  readonly record: ProcessRecord;
+  readonly told: Told;
+  /** When it has to be looked at next; undefined when it keeps the appointment it has. */
+  readonly appointment: Appointment | undefined;
+}
+
+/** What there is to write of one tenant's processes. */
+interface Batch {
+  readonly tenant: string;
+  readonly processes: readonly Recorded[];
+}
+
+/** What follows from changes, in the transaction that makes them. Statements do not see each other's results. */
+type Part = (batch: Batch) => readonly Statement[];
+
+/** Everything that is written with a change, in this order. */
+const PARTS: readonly Part[] = [
+  changedProcesses,
+  newProcesses,
+  terms,
+  ({ tenant, processes }) => insertEvents(tenant, processes.flatMap(eventRows)),
+  delayedNotifications,
+  appointmentsAndIncidents,
+  ({ tenant, processes }) =>
+    keepEngineActions(
+      tenant,
+      processes.map(({ inHand: { process }, changes }) => ({ process, changes })),
+    ),
+  ({ tenant, processes }) => noteEndings(tenant, processes.flatMap(endingOf)),
+];
+
+/** The statements that write processes, and what their results mean. */
+export interface Writing {
+  readonly statements: readonly Statement[];
+  /** By process id, the length of its snapshot as JSON. */
+  readonly lengths: ReadonlyMap<string, number>;
+  /** The times that what is written waits for, ISO 8601. */
+  readonly dueTimes: readonly string[];
+  /** What was announced, given what the statements returned. */
+  announced(returned: Returned): Announced;
+}
+
+export interface Announced {
+  /** The relay's own, as it asked for. */
+  readonly taken: readonly OutboxEntry[];
+  /** Some were left for whichever relay comes first. */
+  readonly left: boolean;
 }
 
 /**
- * Writes processes with everything that follows from what happened to them: events, announcements, appointments, the end of
- * incidents. A handful of statements, however many processes there are.
- * @returns those that were changed by somebody else meanwhile; of them nothing is written
+ * How to write processes with everything that follows from what happened to them: a handful of statements, however many
+ * processes there are. They fail together when a process was changed by somebody else meanwhile, see `isVersionConflict`.
  */
-export async function writeProcesses<P extends ProcessToWrite>(
-  tx: Transaction<EngineSchema>,
-  tenant: string,
-  processes: readonly P[],
-): Promise<Set<P>> {
-  const known = processes.filter(({ isNew }) => !isNew);
-  const updates = known.map((each) => ({ expected: each.version, moved: hasMoved(each), row: rowOf(each.inHand) }));
-  const updated = await updateProcesses(tx, updates);
-  const conflicts = new Set(known.filter(({ inHand }) => !updated.has(inHand.process.id)));
-  const written = processes.filter((each) => !conflicts.has(each));
+export function writingOf(tenant: string, processes: readonly ProcessToWrite[], claim: Claim): Writing {
+  const recorded = processes.map((each) => ({
+    ...each,
+    record: recordOf(each.inHand),
+    told: toldOf(tenant, each.changes),
+    appointment: appointmentOf(each),
+  }));
+  const outgoing = recorded.flatMap(({ inHand, changes, told }) => [
+    ...changes.flatMap((change) => announce(tenant, change, inHand.startedAt)).map(announcement),
+    ...told.now.map(notice),
+  ]);
+  const batch: Batch = { tenant, processes: recorded };
+  const statements = PARTS.flatMap((part) => part(batch));
+  const last = announceAndTake(tenant, outgoing, claim);
+  return {
+    statements: [...statements, ...last],
+    lengths: new Map(recorded.map(({ record }) => [record.id, record.snapshot.length])),
+    dueTimes: recorded.flatMap(({ appointment }) => appointment?.dueAt ?? []),
+    announced: (returned) => {
+      const taken = last.length === 0 ? [] : takenOf(outgoing, returned[statements.length] ?? []);
+      return { taken, left: taken.length < outgoing.length };
+    },
+  };
+}
 
-  const added = written.filter(({ isNew }) => isNew).map(({ inHand }) => rowOf(inHand));
-  await insertProcesses(tx, tenant, added);
-  await insertEvents(tx, tenant, written.flatMap(eventRows));
-  await appendToOutbox(
-    tx,
-    written.flatMap(({ inHand, changes }) => changes.flatMap((change) => announce(tenant, change, inHand.startedAt))),
+function changedProcesses({ tenant, processes }: Batch): readonly Statement[] {
+  const known = processes.filter(({ isNew }) => !isNew);
+  return updateProcesses(
+    tenant,
+    known.map((each) => ({ expected: each.version, moved: hasMoved(each), row: each.record })),
   );
-  await keepTime(tx, tenant, written);
-  return conflicts;
+}
+
+function newProcesses({ tenant, processes }: Batch): readonly Statement[] {
+  const added = processes.filter(({ isNew }) => isNew);
+  return insertProcesses(
+    tenant,
+    added.map(({ record }) => record),
+  );
+}
+
+function terms({ tenant, processes }: Batch): readonly Statement[] {
+  return writeTerms(
+    tenant,
+    processes.map(({ before, inHand: { process, startedAt } }) => ({ before, after: process, startedAt })),
+  );
+}
+
+function delayedNotifications({ tenant, processes }: Batch): readonly Statement[] {
+  const delaying = processes.filter(
+    ({ inHand, changes }) => hasDelays(inHand.process.scenario) && changes.some(({ entered }) => entered),
+  );
+  return replaceDelayed(
+    tenant,
+    delaying.map(({ record, told }) => ({ id: record.id, delayed: told.later })),
+  );
 }
 
 function eventRows({ version, changes }: ProcessToWrite) {
@@ -53,41 +152,47 @@ function eventRows({ version, changes }: ProcessToWrite) {
   }));
 }
 
+/** When the process ended, if it just did. */
+function endingOf(each: ProcessToWrite): { id: string; endedAt: string }[] {
+  const { id, isRunning, head } = each.inHand.process;
+  return isRunning || !hasMoved(each) ? [] : [{ id, endedAt: head.timestamp }];
+}
+
 /** More happened than that an action was refused. */
 const hasMoved = ({ changes }: ProcessToWrite): boolean =>
   changes.some(({ event }) => !isActionEvent(event) || !event.skipped);
 
-const hasTimers = ({ scenario }: Process): boolean => scenario.abilities.timers.length > 0;
-
-/** Makes appointments anew where the process moved or asked for it. Only time can cause incidents, so they end here too. */
-async function keepTime(
-  tx: Transaction<EngineSchema>,
-  tenant: string,
-  written: readonly ProcessToWrite[],
-): Promise<void> {
-  const timed = written
-    .filter((each) => hasMoved(each) || each.changes.length === 0)
-    .map(({ inHand }) => inHand.process)
-    .filter(hasTimers);
-  await setTimers(
-    tx,
-    tenant,
-    timed.map((process) => ({ process: process.id, dueAt: nextAppointment(process) })),
-  );
-  await closeIncidents(
-    tx,
-    timed.map(({ id }) => id),
-  );
+/** Only time can cause incidents, so they end where an appointment is made. */
+function appointmentsAndIncidents({ tenant, processes }: Batch): readonly Statement[] {
+  const made = processes.flatMap(({ appointment }) => appointment ?? []);
+  return [
+    ...setTimers(tenant, made),
+    ...closeIncidents(
+      tenant,
+      made.map(({ process }) => process),
+    ),
+  ];
 }
 
-/** The times that what was written waits for. */
-export const appointments = (written: readonly ProcessToWrite[]): string[] =>
-  written.flatMap(({ inHand: { process } }) => (hasTimers(process) ? (nextAppointment(process) ?? []) : []));
+/** It may have an appointment: by its scenario, or by the one it ran under before. */
+const isTimed = ({ inHand, changes }: ProcessToWrite): boolean =>
+  inHand.process.scenario.abilities.timers.length > 0 || changes.some(({ event }) => isMigrationEvent(event));
 
-/** When the process has to be looked at next. A condition that cannot be evaluated is looked at now, and becomes an incident. */
-function nextAppointment(process: Process): string | undefined {
+/** An appointment is made anew where the process moved or asked for it. */
+function appointmentOf(written: ProcessToWrite): Appointment | undefined {
+  const { process } = written.inHand;
+  const isDue = isTimed(written) && (hasMoved(written) || written.changes.length === 0);
+  return isDue ? { process: process.id, dueAt: nextLook(process) } : undefined;
+}
+
+/**
+ * When the process has to be looked at next. A condition that cannot be evaluated is looked at now, and becomes an incident. A
+ * time that has passed is no earlier than its process came to wait for it: a scenario cannot jump the queue of what is due.
+ */
+function nextLook(process: Process): string | undefined {
   try {
-    return timers(process)[0]?.dueAt;
+    const dueAt = timers(process)[0]?.dueAt;
+    return dueAt === undefined || dueAt > process.head.timestamp ? dueAt : process.head.timestamp;
   } catch (error) {
     if (error instanceof ProcessError) return process.head.timestamp;
     throw error;

@@ -1,9 +1,9 @@
-import { compile, type CompiledScenario, type NormalizedScenario } from '@handover/scenario';
+import { compile, schemaRegistry, type CompiledScenario, type NormalizedScenario } from '@handover/scenario';
 import { HandoverError } from '@handover/contracts';
 import QuickLRU from 'quick-lru';
 import type { Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
-import { findScenario } from './scenario.repository.js';
+import { findScenario, schemasKeptWith } from './scenario.repository.js';
 
 /** Compiled scenarios, kept by tenant and id. An id names one document for ever, so an entry never goes stale. */
 export interface ScenarioStore {
@@ -22,7 +22,10 @@ export function createScenarioStore(maxSize: number): ScenarioStore {
       if (!found)
         throw new HandoverError('internal', 'A scenario that is in use is missing', { cause: new Error(key) });
       // Stored documents were validated and normalised on their way in.
-      const scenario = compile({ ...(found.normalised as unknown as NormalizedScenario), id });
+      const scenario = compile(
+        { ...(found.normalised as unknown as NormalizedScenario), id },
+        { schemas: schemaRegistry(await schemasKeptWith(tx, id)) },
+      );
       cache.set(key, scenario);
       return scenario;
     },

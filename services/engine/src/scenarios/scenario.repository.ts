@@ -1,6 +1,8 @@
 import type { ScenarioSummary } from '@handover/contracts';
-import type { Transaction } from 'kysely';
+import type { JsonSchema } from '@handover/scenario';
+import { sql, type Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
+import { isStorable, isUuid } from '../id.js';
 
 /** A scenario as it is kept: what its author wrote, and what it means. */
 export interface StoredScenario {
@@ -8,18 +10,23 @@ export interface StoredScenario {
   readonly source: string;
   readonly format: 'json' | 'yaml';
   readonly normalised: Record<string, unknown>;
+  /** By id: every schema it needs to run. */
+  readonly schemas: Readonly<Record<string, JsonSchema>>;
 }
 
 type Tx = Transaction<EngineSchema>;
 
-/** Keeps a scenario, or enables the one that is there already: the same id means the same scenario. */
+/**
+ * Keeps a scenario, or enables the one that is there already: the same id means the same scenario.
+ * @returns whether it can be started now and could not before
+ */
 export async function saveScenario(
   tx: Tx,
   tenant: string,
   summary: ScenarioSummary,
   stored: StoredScenario,
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  const saved = await tx
     .insertInto('scenarios')
     .values({
       ...summary,
@@ -27,25 +34,56 @@ export async function saveScenario(
       source: stored.source,
       format: stored.format,
       normalised: JSON.stringify(stored.normalised),
+      schemas: Object.keys(stored.schemas).length > 0 ? JSON.stringify(stored.schemas) : null,
     })
-    .onConflict((conflict) => conflict.columns(['tenant', 'id']).doUpdateSet({ disabled: false }))
-    .execute();
+    .onConflict((conflict) =>
+      conflict.columns(['tenant', 'id']).doUpdateSet({ disabled: false }).where('scenarios.disabled', '=', true),
+    )
+    .executeTakeFirst();
+  return (saved.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** The scenarios that can be started, by title. */
-export async function listSummaries(tx: Tx): Promise<ScenarioSummary[]> {
-  const rows = await tx
+export interface ScenarioFilter {
+  readonly name?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly text?: string | undefined;
+  /** Only these; absent means any. */
+  readonly ids?: readonly string[] | undefined;
+  readonly offset?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** A page of the scenarios that can be started, by title, and how many there are. */
+export async function listSummaries(
+  tx: Tx,
+  { name, tags = [], text, ids, offset = 0, limit = 100 }: ScenarioFilter,
+): Promise<{ scenarios: ScenarioSummary[]; total: number }> {
+  const matching = tx
     .selectFrom('scenarios')
-    .select(['id', 'name', 'version', 'title', 'description', 'tags'])
     .where('disabled', '=', false)
+    .$if(name !== undefined, (query) => query.where('name', '=', name ?? ''))
+    .$if(tags.length > 0, (query) => query.where('tags', '@>', sql<string[]>`${tags}::text[]`))
+    .$if(ids !== undefined, (query) => query.where('id', '=', sql<string>`any(${ids}::uuid[])`))
+    .$if(text !== undefined, (query) => {
+      const pattern = `%${(text ?? '').replaceAll(/[\\%_]/g, '\\$&')}%`;
+      return query.where((e) =>
+        e.or([e('name', 'ilike', pattern), e('title', 'ilike', pattern), e('description', 'ilike', pattern)]),
+      );
+    });
+  const { total } = await matching.select(({ fn }) => fn.countAll<string>().as('total')).executeTakeFirstOrThrow();
+  const rows = await matching
+    .select(['id', 'name', 'version', 'title', 'description', 'tags'])
     .orderBy('title')
     .orderBy('id')
+    .offset(offset)
+    .limit(limit)
     .execute();
-  return rows.map(({ name, version, ...row }) => ({
+  const scenarios = rows.map(({ name, version, ...row }) => ({
     ...row,
     ...(name !== null && { name }),
     ...(version !== null && { version }),
   }));
+  return { scenarios, total: Number(total) };
 }
 
 export interface FoundScenario {
@@ -58,8 +96,55 @@ export async function findScenario(tx: Tx, id: string): Promise<FoundScenario | 
   return tx.selectFrom('scenarios').select(['id', 'disabled', 'normalised']).where('id', '=', id).executeTakeFirst();
 }
 
-/** Whether there was such a scenario. */
-export async function markDisabled(tx: Tx, id: string): Promise<boolean> {
-  const result = await tx.updateTable('scenarios').set({ disabled: true }).where('id', '=', id).executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+/** The schemas that a scenario was stored with, by id. */
+export async function schemasKeptWith(tx: Tx, id: string): Promise<Readonly<Record<string, JsonSchema>>> {
+  const row = await tx.selectFrom('scenarios').select('schemas').where('id', '=', id).executeTakeFirst();
+  return row?.schemas ?? {};
+}
+
+/**
+ * The scenario a caller means by an id, a name or `name@version`: of several with that name, the one stored last that is not
+ * disabled.
+ * @param isKnown whether a scenario exists for the caller
+ */
+export async function findReferred(
+  tx: Tx,
+  reference: string,
+  isKnown: (id: string) => boolean,
+): Promise<FoundScenario | undefined> {
+  if (isUuid(reference)) return isKnown(reference) ? findScenario(tx, reference) : undefined;
+  if (!isStorable(reference)) return undefined;
+  const at = reference.lastIndexOf('@');
+  const candidates = await tx
+    .selectFrom('scenarios')
+    .select('id')
+    .where((e) =>
+      e.or([
+        e('name', '=', reference),
+        e.and([e('name', '=', reference.slice(0, Math.max(0, at))), e('version', '=', reference.slice(at + 1))]),
+      ]),
+    )
+    .orderBy('disabled')
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .execute();
+  const id = candidates.map((candidate) => candidate.id).find(isKnown);
+  return id === undefined ? undefined : findScenario(tx, id);
+}
+
+/** What is told of a scenario. */
+export type ScenarioFacts = Pick<ScenarioSummary, 'id' | 'name' | 'version' | 'title'>;
+
+/** Disables a scenario. @returns what is told of it; undefined when it is disabled already */
+export async function markDisabled(tx: Tx, id: string): Promise<ScenarioFacts | undefined> {
+  const row = await tx
+    .updateTable('scenarios')
+    .set({ disabled: true })
+    .where('id', '=', id)
+    .where('disabled', '=', false)
+    .returning(['id', 'name', 'version', 'title'])
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { name, version, ...rest } = row;
+  return { ...rest, ...(name !== null && { name }), ...(version !== null && { version }) };
 }

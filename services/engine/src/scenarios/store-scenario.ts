@@ -2,70 +2,78 @@ import {
   HandoverError,
   type AnswerOf,
   type BodyOf,
+  type Principal,
   type ScenarioSummary,
   type storeScenario,
 } from '@handover/contracts';
 import { withTenant } from '@handover/database';
 import {
-  DocumentSyntaxError,
-  LimitExceeded,
   NormalizeError,
-  UnsafeKeyError,
-  normalizeScenario,
-  parseJson,
-  parseYaml,
-  scenarioId,
-  stableJson,
   checkScenario,
+  normalizeScenario,
+  referencesOf,
+  scenarioId,
+  schemaRegistry,
+  schemasNamedBy,
+  stableJson,
   type NormalizedScenario,
+  type SchemaRegistry,
 } from '@handover/scenario';
 import type { Kysely } from 'kysely';
 import type { EngineSchema } from '../database.js';
-import { isUuid } from '../id.js';
+import { isStorable, isUuid } from '../id.js';
+import { appendToOutbox } from '../outbox/outbox.repository.js';
 import { requireSoundSeparation } from '../processes/separation.js';
+import { closureOf } from '../schemas/closure.js';
+import type { SharedSchemas } from '../schemas/shared-schemas.js';
+import { announceScenario } from './announce-scenario.js';
+import { parse, type Warnings } from './parse.js';
 import { findScenario, saveScenario } from './scenario.repository.js';
 
 type Body = BodyOf<typeof storeScenario>;
 type Answer = AnswerOf<typeof storeScenario>;
-type Warnings = Answer['warnings'];
 
 /**
  * Parses, validates, normalises and keeps a scenario. Its id follows from its content, so storing it again changes nothing,
  * except that a disabled one is enabled.
+ * The schemas it refers to are kept beside it, so that nothing changes for it when they do; storing it again keeps those.
+ * @param requireAllowed throws when the caller may not keep this scenario
+ * @param shared schemas that every tenant has
  * @throws HandoverError `malformed_body` with line and column, `invalid_scenario` with every error and where it is
  */
-export async function store(db: Kysely<EngineSchema>, tenant: string, body: Body): Promise<Answer> {
-  const { document, warnings } = parse(body);
-  const { scenario, findings } = check(document);
+export async function store(
+  db: Kysely<EngineSchema>,
+  { tenant, id: by }: Pick<Principal, 'tenant' | 'id'>,
+  body: Body,
+  requireAllowed: (scenario: NormalizedScenario) => void = () => undefined,
+  shared: SharedSchemas = new Map(),
+): Promise<Answer> {
+  const { document, warnings } = parse(body, 'scenario');
+  const { scenario, findings: selfContained } = check(document);
+  requireAllowed(scenario);
+  requireStorable(scenario);
   requireSoundSeparation(scenario);
   const id = scenario.id ?? scenarioId(scenario);
   if (!isUuid(id)) throw new HandoverError('invalid_scenario', 'The id of a scenario is a UUID');
-  await withTenant(db, tenant, async (tx) => {
-    await saveScenario(tx, tenant, summary(id, scenario), { ...body, id, normalised: { ...scenario } });
+  const references = new Set([...referencesOf(scenario), ...schemasNamedBy(document as Record<string, unknown>)]);
+  const findings = await withTenant(db, tenant, async (tx) => {
+    const schemas = await closureOf(tx, references, shared);
+    const { findings } = references.size > 0 ? check(document, schemaRegistry(schemas)) : { findings: selfContained };
+    const facts = summary(id, scenario);
+    const isNew = await saveScenario(tx, tenant, facts, { ...body, id, normalised: { ...scenario }, schemas });
+    if (isNew) await appendToOutbox(tx, [announceScenario('scenario.stored', tenant, facts, by)]);
     const kept = await findScenario(tx, id);
     // An id the author gave is trusted (scenario-language §7.4), but it names one document for ever.
     if (kept && stableJson(kept.normalised) !== stableJson(scenario)) {
       throw new HandoverError('scenario_conflict', `Another scenario is stored under the id ${id}`);
     }
+    return findings;
   });
   return { id, warnings: [...warnings, ...findings] };
 }
 
-function parse({ source, format }: Body): { document: unknown; warnings: Warnings } {
-  try {
-    if (format === 'json') return { document: parseJson(source), warnings: [] };
-    const { value, warnings } = parseYaml(source);
-    return { document: value, warnings: warnings.map(({ message }) => ({ pointer: '', detail: message })) };
-  } catch (error) {
-    if (error instanceof DocumentSyntaxError || error instanceof UnsafeKeyError || error instanceof LimitExceeded) {
-      throw new HandoverError('malformed_body', `The scenario cannot be read: ${error.message}`, { cause: error });
-    }
-    throw error;
-  }
-}
-
-function check(document: unknown): { scenario: NormalizedScenario; findings: Warnings } {
-  const { errors, warnings } = checkScenario(document);
+function check(document: unknown, schemas?: SchemaRegistry): { scenario: NormalizedScenario; findings: Warnings } {
+  const { errors, warnings } = checkScenario(document, schemas && { schemas });
   const asField = ({ instancePath, message }: { instancePath: string; message: string }) => ({
     pointer: instancePath,
     detail: message,
@@ -79,6 +87,15 @@ function check(document: unknown): { scenario: NormalizedScenario; findings: War
     if (error instanceof NormalizeError) throw new HandoverError('invalid_scenario', error.message, { cause: error });
     throw error;
   }
+}
+
+/** What scenarios are found by goes into columns of their own. */
+function requireStorable({ name = '', version = '', title, description, tags }: NormalizedScenario): void {
+  const unfit = Object.entries({ name, version, title, description, tags: tags.join() }).filter(
+    ([, text]) => !isStorable(text),
+  );
+  const errors = unfit.map(([key]) => ({ pointer: `/${key}`, detail: 'must not contain the character U+0000' }));
+  if (errors.length > 0) throw new HandoverError('invalid_scenario', 'The scenario is not valid', { errors });
 }
 
 function summary(id: string, scenario: NormalizedScenario): ScenarioSummary {

@@ -1,7 +1,4 @@
 import type { Logger } from '@handover/runtime';
-import type { Kysely } from 'kysely';
-import type { EngineSchema } from '../database.js';
-import { claimDueTimers, type DueTimer } from './timer.repository.js';
 
 export interface Scheduler {
   /** Says that an appointment was committed, so that one before the next look is not late. Never blocks, never throws. */
@@ -10,13 +7,20 @@ export interface Scheduler {
   stop(): Promise<void>;
 }
 
-export interface SchedulerOptions {
-  readonly db: Kysely<EngineSchema>;
+/** What is due names at least whose it is. */
+export interface Due {
+  readonly tenant: string;
+  readonly process: string;
+}
+
+export interface SchedulerOptions<D extends Due> {
+  /** Takes up to `limit` appointments that are due, for `leaseMs`, passing over those that others have taken. */
+  readonly claim: (limit: number, leaseMs: number) => Promise<readonly D[]>;
   readonly log: Logger;
   /** How often to look when nothing is expected, in milliseconds; finds what other replicas left behind. */
   readonly pollMs: number;
   /** Carries one out. What it throws is logged, and the timer is tried again when its claim runs out. */
-  readonly fire: (timer: DueTimer) => Promise<void>;
+  readonly fire: (due: D) => Promise<void>;
 }
 
 /** So many at a time: a flood of due timers takes its turns between the commands that people wait for. */
@@ -27,7 +31,7 @@ const LEASE_MS = 30_000;
  * Fires timers when they are due: after a restart too, on any replica, each once. The appointments are rows; a claim keeps
  * replicas out of each other's way, and one that died loses its claims.
  */
-export function startScheduler({ db, log, pollMs, fire }: SchedulerOptions): Scheduler {
+export function startScheduler<D extends Due>({ claim, log, pollMs, fire }: SchedulerOptions<D>): Scheduler {
   let stopping = false;
   let nextLook = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -51,7 +55,7 @@ export function startScheduler({ db, log, pollMs, fire }: SchedulerOptions): Sch
   const drain = async (): Promise<void> => {
     try {
       for (let due = BATCH; due === BATCH && !stopping;) {
-        const claimed = await claimDueTimers(db, BATCH, LEASE_MS);
+        const claimed = await claim(BATCH, LEASE_MS);
         await Promise.all(claimed.map((each) => fireOne(each)));
         due = claimed.length;
       }
@@ -60,7 +64,7 @@ export function startScheduler({ db, log, pollMs, fire }: SchedulerOptions): Sch
     }
   };
 
-  const fireOne = async (due: DueTimer): Promise<void> => {
+  const fireOne = async (due: D): Promise<void> => {
     try {
       await fire(due);
     } catch (error) {

@@ -1,4 +1,5 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Statement } from '@handover/database';
+import { sql, type Kysely } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import { withEveryTenant } from '../every-tenant.js';
 
@@ -18,26 +19,28 @@ export interface DueTimer {
 }
 
 /** Makes, moves and cancels appointments; whatever claim there was is over. */
-export async function setTimers(
-  tx: Transaction<EngineSchema>,
-  tenant: string,
-  appointments: readonly Appointment[],
-): Promise<void> {
+export function setTimers(tenant: string, appointments: readonly Appointment[]): Statement[] {
   const cancelled = appointments.filter(({ dueAt }) => dueAt === undefined).map(({ process }) => process);
-  if (cancelled.length > 0) await tx.deleteFrom('timers').where('process', 'in', cancelled).execute();
-  const made = appointments.flatMap(({ process, dueAt }) =>
-    dueAt === undefined ? [] : [{ tenant, process, due_at: dueAt }],
-  );
-  if (made.length === 0) return;
-  await tx
-    .insertInto('timers')
-    .values(made)
-    .onConflict((conflict) =>
-      conflict
-        .columns(['tenant', 'process'])
-        .doUpdateSet({ due_at: (eb) => eb.ref('excluded.due_at'), claimed_until: null }),
-    )
-    .execute();
+  const made = appointments.filter(({ dueAt }) => dueAt !== undefined);
+  const statements: Statement[] = [];
+  if (cancelled.length > 0) {
+    statements.push({
+      name: 'delete_timers',
+      sql: 'delete from timers where tenant = $1 and process = any($2::uuid[])',
+      parameters: [tenant, cancelled],
+    });
+  }
+  if (made.length > 0) {
+    statements.push({
+      name: 'set_timers',
+      sql: `
+        insert into timers (tenant, process, due_at)
+        select $1, made.* from unnest($2::uuid[], $3::timestamptz[]) as made
+        on conflict (tenant, process) do update set due_at = excluded.due_at, claimed_until = null`,
+      parameters: [tenant, made.map(({ process }) => process), made.map(({ dueAt }) => dueAt)],
+    });
+  }
+  return statements;
 }
 
 /** Takes up to `limit` timers that are due, the longest overdue first, for `leaseMs`. Replicas pass over each other's. */

@@ -1,3 +1,4 @@
+import { listProcesses } from '@handover/contracts';
 import { withTenant } from '@handover/database';
 import type { ProcessDocument } from '@handover/process';
 import { createLogger } from '@handover/runtime';
@@ -6,11 +7,14 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { engineInHand, user, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
 import { openIncidents, retry } from '../incidents/retry-incident.js';
+import { retryMany } from '../incidents/retry-incidents.js';
+import { list } from '../lists/list-processes.js';
 import { read } from '../processes/read-process.js';
 import { start } from '../processes/start-process.js';
 import { performStep } from '../processes/step-process.js';
 import { timeOut, type TimeoutPorts } from '../processes/time-out-process.js';
 import { startScheduler, type Scheduler } from './scheduler.js';
+import { claimDueTimers } from './timer.repository.js';
 
 const WAITING = `
 actors: { actor: ~ }
@@ -58,7 +62,9 @@ function schedule(of: Replica): void {
   const fire = async ({ tenant, process }: { tenant: string; process: string }) => {
     await timeOut(ports(of), tenant, process);
   };
-  schedulers.push(startScheduler({ db: of.db, log, pollMs: 50, fire }));
+  schedulers.push(
+    startScheduler({ claim: (limit, leaseMs) => claimDueTimers(of.db, limit, leaseMs), log, pollMs: 50, fire }),
+  );
 }
 
 async function startOf(scenario: string): Promise<string> {
@@ -69,8 +75,14 @@ async function startOf(scenario: string): Promise<string> {
 const whole = async (id: string): Promise<ProcessDocument> =>
   (await read(replica, { id }, ann)).process as unknown as ProcessDocument;
 
-/** Lets an hour pass for a process: what it waits for, and since when, moves into the past. */
-async function anHourPasses(id: string): Promise<void> {
+/** Lets an hour pass for processes: what they wait for, and since when, moves into the past. */
+async function anHourPasses(...ids: string[]): Promise<void> {
+  for (const id of ids) await movedBack(id);
+  // The rows were changed behind the engine's back: what it remembers is of another time.
+  replica = engine.replica();
+}
+
+async function movedBack(id: string): Promise<void> {
   await withTenant(replica.db, 'acme', async (tx) => {
     const row = await tx.selectFrom('processes').select('snapshot').where('id', '=', id).executeTakeFirstOrThrow();
     const { current } = row.snapshot;
@@ -97,7 +109,7 @@ describe('a timeout', () => {
 
   it('fires when its time has come, after downtime too, once among two replicas', async () => {
     const ids = await Promise.all(Array.from({ length: 30 }, () => startOf(waiting)));
-    for (const id of ids) await anHourPasses(id);
+    await anHourPasses(...ids);
     schedule(replica);
     schedule(engine.replica());
     for (const id of ids) {
@@ -124,13 +136,58 @@ describe('a timeout', () => {
   });
 });
 
+describe('a timeout at a time', () => {
+  const PLANNED = `
+actors: { actor: ~ }
+vars: { until: {} }
+actions: { plan: { update: vars.until } }
+states:
+  initial:
+    transitions:
+      - { on: plan, goto: ~ }
+      - { at: !ref vars.until, goto: (due) }
+`;
+  const plan = (id: string, response: unknown) =>
+    performStep(replica.writes, { process: id, action: 'plan', response, representation: false }, ann);
+
+  it('is an appointment at that time, which moves and goes with its variable', async () => {
+    const id = await startOf(await engine.store('acme', PLANNED));
+    expect(await timer(id)).toBeUndefined();
+    await plan(id, '2099-01-01T01:00:00+01:00');
+    expect(await timer(id)).toEqual({ due_at: '2099-01-01T00:00:00.000Z' });
+    await plan(id, '2098-01-01T00:00:00Z');
+    expect(await timer(id)).toEqual({ due_at: '2098-01-01T00:00:00.000Z' });
+    await plan(id, null);
+    expect(await timer(id)).toBeUndefined();
+  });
+
+  it('fires at once when it has passed, but is no older than the step that set it', async () => {
+    const id = await startOf(await engine.store('acme', PLANNED));
+    await plan(id, '1999-12-31T23:59:59Z');
+    expect(await timer(id)).toEqual({ due_at: (await whole(id)).events.at(-1)?.timestamp });
+    schedule(replica);
+    await eventually(async () => expect((await whole(id)).current.key).toBe('(due)'));
+    expect((await whole(id)).events).toHaveLength(3);
+    expect(await timer(id)).toBeUndefined();
+  });
+
+  it('that is none is the caller’s to know, and changes nothing', async () => {
+    const id = await startOf(await engine.store('acme', PLANNED));
+    await expect(plan(id, 'tomorrow')).rejects.toMatchObject({
+      code: 'evaluation_failed',
+      message: `Timeout of state 'initial' is not at a time with its zone: "tomorrow"`,
+    });
+    expect((await whole(id)).events).toHaveLength(1);
+  });
+});
+
 describe('a timeout that cannot be evaluated', () => {
   it('opens one incident, does not loop, and goes on when the cause is mended and it is retried', async () => {
     const id = await startOf(await engine.store('acme', BROKEN));
     await anHourPasses(id);
     schedule(replica);
     const incident = await eventually(async () => {
-      const { incidents } = await openIncidents(replica.db, 'acme', id);
+      const { incidents } = await openIncidents(replica.db, 'acme', { process: id });
       expect(incidents).toEqual([expect.objectContaining({ process: id, code: 'expression-failed' })]);
       return incidents[0]?.id ?? '';
     });
@@ -140,11 +197,35 @@ describe('a timeout that cannot be evaluated', () => {
     await performStep(replica.writes, { process: id, action: 'mend', representation: false }, ann);
 
     await eventually(async () => expect((await whole(id)).current.key).toBe('late'));
-    expect(await openIncidents(replica.db, 'acme', id)).toEqual({ incidents: [] });
+    expect(await openIncidents(replica.db, 'acme', { process: id })).toEqual({ incidents: [] });
     await expect(retry(ports(replica), 'acme', incident)).rejects.toMatchObject({ code: 'incident_not_found' });
   });
 
+  it('is one of many that are listed in pages, and retried at once with exact counts', async () => {
+    const broken = await engine.store('acme', BROKEN);
+    const ids = await Promise.all([1, 2, 3].map(() => startOf(broken)));
+    for (const id of ids) {
+      await anHourPasses(id);
+      await timeOut(ports(replica), 'acme', id);
+    }
+    const first = await openIncidents(replica.db, 'acme', { code: 'expression-failed', limit: 2 });
+    const second = await openIncidents(replica.db, 'acme', { code: 'expression-failed', limit: 2, cursor: first.next });
+    expect([...first.incidents, ...second.incidents].map(({ process }) => process).sort()).toEqual([...ids].sort());
+    expect([first.incidents.length, second.next]).toEqual([2, undefined]);
+
+    const failed = await retryMany(ports(replica), 'acme', { code: 'expression-failed', limit: 2 });
+    expect(failed).toMatchObject({ taken: 2, closed: 0, failed: 2, open: 3 });
+    expect(failed.failures).toEqual([
+      expect.objectContaining({ process: ids[0], code: 'expression-failed', message: expect.any(String) }),
+      expect.objectContaining({ process: ids[1] }),
+    ]);
+    const listed = await list(replica, listProcesses.body.parse({ all: true, incident: true }), ann);
+    expect(listed.processes.map(({ id, incident }) => [id, incident]).sort()).toEqual(
+      ids.map((id) => [id, true]).sort(),
+    );
+  });
+
   it('is not another tenant’s to see or retry', async () => {
-    expect(await openIncidents(replica.db, 'rival', undefined)).toEqual({ incidents: [] });
+    expect(await openIncidents(replica.db, 'rival', {})).toEqual({ incidents: [] });
   });
 });

@@ -9,6 +9,8 @@ import type { TokenBuckets } from './token-bucket.js';
 export interface Authenticator {
   /** @throws HandoverError `unauthenticated`, `rate_limited` */
   caller(context: RequestContext): Promise<Caller>;
+  /** Whether the token is still good, while a request lasts: not another request. @throws HandoverError `unauthenticated` */
+  callerAnew(context: RequestContext): Promise<Caller>;
 }
 
 export interface AuthenticatorPorts {
@@ -20,20 +22,40 @@ export interface AuthenticatorPorts {
   readonly failures: TokenBuckets;
   readonly trustedProxies: number;
   readonly log: Logger;
+  /** Told where each principal came from. */
+  readonly exchanged: (outcome: 'cache' | 'auth' | 'refused') => void;
 }
 
 export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
   const { tokens, exchange, limits } = ports;
+  const callerAnew = async (context: RequestContext): Promise<Caller> => {
+    const token = bearerToken(context.req.header('Authorization') ?? keyAsBearer(context.req.header('X-Api-Key')));
+    let outcome: 'cache' | 'auth' = 'cache';
+    const ask = () => {
+      outcome = 'auth';
+      return exchange(token, context);
+    };
+    const caller = await tokens
+      .exchange(token, token === null ? ask : () => throttled(ports, context, ask))
+      .catch((error: unknown) => {
+        ports.exchanged('refused');
+        throw error;
+      });
+    ports.exchanged(outcome);
+    return caller;
+  };
   return {
+    callerAnew,
     async caller(context) {
-      const token = bearerToken(context.req.header('Authorization'));
-      const ask = () => exchange(token, context);
-      const caller = await tokens.exchange(token, token === null ? ask : () => throttled(ports, context, ask));
+      const caller = await callerAnew(context);
       limits.count(context, caller.principal);
       return caller;
     },
   };
 }
+
+/** An API key may come in a header of its own, where no other token does. */
+const keyAsBearer = (key: string | undefined): string | undefined => (key === undefined ? undefined : `Bearer ${key}`);
 
 /** Lets a source that had too many tokens refused wait before another is tried. Tokens known to be good are not asked for. */
 async function throttled(

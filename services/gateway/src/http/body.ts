@@ -1,20 +1,20 @@
-import { HandoverError, type FieldError } from '@handover/contracts';
-import type { z } from 'zod';
+import { HandoverError, type FieldError, type RequestPart } from '@handover/contracts';
 import { DocumentSyntaxError, LimitExceeded, UnsafeKeyError, parseJson } from '@handover/scenario';
+import type { z } from 'zod';
 import type { RequestContext } from './context.js';
-
-/** The body's text. The size limit is enforced before a route runs (see app.ts). */
-export function readText(context: RequestContext): Promise<string> {
-  return context.req.text();
-}
 
 /** Media type of the body without parameters, in lower case; empty when there is none. */
 export function mediaType(context: RequestContext): string {
   return (context.req.header('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
-/** Whether a media type is JSON (`application/json`, `application/ld+json`, …). */
-export const isJson = (type: string): boolean => type === 'application/json' || type.endsWith('+json');
+const YAML = /^(application|text)\/(x-)?yaml$|\+yaml$/;
+
+/** The one of `accepted` that a media type is, or is a kind of: `application/ld+json` is JSON, `text/yaml` is YAML. */
+export function nearest(type: string, accepted: readonly string[]): string | undefined {
+  const name = type.endsWith('+json') ? 'application/json' : YAML.test(type) ? 'application/yaml' : type;
+  return [type, name].find((candidate) => accepted.includes(candidate));
+}
 
 /**
  * A JSON text's value.
@@ -31,40 +31,15 @@ export function parseJsonBody(text: string): unknown {
   }
 }
 
-/**
- * The JSON body in the shape a route needs.
- * @throws HandoverError `unsupported_media_type`, `malformed_body`, or `invalid_request` with a pointer to every wrong member
- */
-export async function readJson<Schema extends z.ZodType>(
-  context: RequestContext,
-  schema: Schema,
-): Promise<z.infer<Schema>> {
-  const type = mediaType(context);
-  if (!isJson(type)) {
-    throw new HandoverError(
-      'unsupported_media_type',
-      `The body must be application/json, not '${type || 'nothing said'}'`,
-    );
-  }
-  const parsed = schema.safeParse(parseJsonBody(await readText(context)));
-  if (parsed.success) return parsed.data;
-  throw new HandoverError('invalid_request', 'The body is not valid', { errors: fieldErrors(parsed.error) });
-}
-
-/**
- * The query in the shape a route needs.
- * @throws HandoverError `invalid_request` naming every parameter that is wrong
- */
-export function readQuery<Schema extends z.ZodType>(context: RequestContext, schema: Schema): z.infer<Schema> {
-  const parsed = schema.safeParse(context.req.query());
-  if (parsed.success) return parsed.data;
-  throw new HandoverError('invalid_request', 'The query is not valid', { errors: fieldErrors(parsed.error) });
-}
-
 /** A schema's issues as field errors: JSON pointer and words. */
-export function fieldErrors(error: z.ZodError): FieldError[] {
+export function fieldErrors(error: z.ZodError, part: RequestPart): FieldError[] {
   return error.issues.map((issue) => ({
-    pointer: issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+    in: part,
+    pointer: pointerTo(issue.path),
     detail: issue.message,
   }));
 }
+
+/** A JSON Pointer (RFC 6901). */
+export const pointerTo = (path: readonly PropertyKey[]): string =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

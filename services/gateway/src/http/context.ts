@@ -1,5 +1,5 @@
 import type { MessageHeaders } from '@handover/bus';
-import type { AnswerOf, BodyOf, Principal, RequestContract } from '@handover/contracts';
+import type { AnswerOf, BodyOf, Principal, RequestContract, Surface } from '@handover/contracts';
 import type { Context } from 'hono';
 
 /** What the middleware leaves for a route. */
@@ -7,6 +7,10 @@ export interface GatewayVariables {
   requestId: string;
   /** Headers of the messages sent on behalf of this request, without a principal. */
   messageHeaders: MessageHeaders;
+  /** Go out with the answer, whatever it will be. */
+  answerHeaders?: Record<string, string>;
+  /** The API that is spoken here; failures are told in its dialect. */
+  surface?: Surface;
 }
 
 export interface GatewayEnv {
@@ -21,10 +25,12 @@ export interface Caller {
   readonly signed: string;
 }
 
-/** What a surface needs of the gateway: who is calling, and the services behind. */
-export interface SurfacePorts {
-  /** @throws HandoverError `unauthenticated` */
+/** What the operations need of the gateway: who is calling, and the services behind. */
+export interface OperationPorts {
+  /** @throws HandoverError `unauthenticated`, `rate_limited` */
   caller(context: RequestContext): Promise<Caller>;
+  /** The same caller later on, if the token is still good; not counted as a request. @throws HandoverError `unauthenticated` */
+  callerAnew(context: RequestContext): Promise<Caller>;
   /** Asks a service on behalf of a caller (none: anonymously). @throws HandoverError the service's problem */
   ask<C extends RequestContract>(
     context: RequestContext,

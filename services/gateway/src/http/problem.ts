@@ -1,21 +1,22 @@
-import { HandoverError, toProblem } from '@handover/contracts';
+import { HandoverError, platform, toProblem } from '@handover/contracts';
 import type { Logger } from '@handover/runtime';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { addHeader, respond } from './answer.js';
 import type { RequestContext } from './context.js';
 
 /**
- * The answer to a failed request: RFC 9457 problem+json. What was not thrown on purpose is logged whole and answered as an
- * empty-handed 500.
+ * The answer to a failed request, in the dialect of the API that is spoken at this address; RFC 9457 problem+json where none
+ * is. What was not thrown on purpose is logged whole and answered as an empty-handed 500.
  */
 export function problemResponse(error: unknown, context: RequestContext, log: Logger): Response {
   const problem = toProblem(error, context.get('requestId'));
   if (!(error instanceof HandoverError) || problem.status >= 500) {
     log.error({ err: error, method: context.req.method, path: context.req.path }, 'request failed');
   }
-  context.header('Content-Type', 'application/problem+json');
-  if (problem.code === 'unauthenticated') context.header('WWW-Authenticate', 'Bearer');
+  const { failure } = context.get('surface') ?? platform;
+  if (problem.code === 'unauthenticated') addHeader(context, 'WWW-Authenticate', 'Bearer');
   // What was not read of the body is still in the connection: nothing can follow on it.
-  if (problem.code === 'body_too_large') context.header('Connection', 'close');
-  if (problem.retryAfter !== undefined) context.header('Retry-After', String(Math.ceil(problem.retryAfter)));
-  return context.body(JSON.stringify(problem), problem.status as ContentfulStatusCode);
+  if (problem.code === 'body_too_large') addHeader(context, 'Connection', 'close');
+  if (problem.retryAfter !== undefined) addHeader(context, 'Retry-After', String(Math.ceil(problem.retryAfter)));
+  const status = failure.status?.(problem) ?? problem.status;
+  return respond(context, status, JSON.stringify(failure.render(problem)), { 'Content-Type': failure.media });
 }

@@ -1,4 +1,5 @@
 import { HandoverError, type Principal } from '@handover/contracts';
+import { addHeader } from './answer.js';
 import type { RequestContext } from './context.js';
 import { createTokenBuckets, type Allowance, type Rate } from './token-bucket.js';
 
@@ -35,9 +36,9 @@ const isTighter = (one: Allowance, other: Allowance): boolean =>
 /** The headers of the IETF draft (reset in seconds from now) and the older ones (reset as Unix time). */
 function showAllowance(context: RequestContext, { limit, remaining, resetSeconds }: Allowance): void {
   for (const prefix of ['RateLimit', 'X-RateLimit']) {
-    context.header(`${prefix}-Limit`, String(limit));
-    context.header(`${prefix}-Remaining`, String(remaining));
+    addHeader(context, `${prefix}-Limit`, String(limit));
+    addHeader(context, `${prefix}-Remaining`, String(remaining));
   }
-  context.header('RateLimit-Reset', String(resetSeconds));
-  context.header('X-RateLimit-Reset', String(Math.ceil(Date.now() / 1_000) + resetSeconds));
+  addHeader(context, 'RateLimit-Reset', String(resetSeconds));
+  addHeader(context, 'X-RateLimit-Reset', String(Math.ceil(Date.now() / 1_000) + resetSeconds));
 }

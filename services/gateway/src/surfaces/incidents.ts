@@ -1,22 +1,15 @@
-import { listIncidents, retryIncident } from '@handover/contracts';
-import { Hono } from 'hono';
-import type { GatewayEnv, SurfacePorts } from '../http/context.js';
+import { incidentOperations as operations, listIncidents, retryIncident, retryIncidents } from '@handover/contracts';
+import { pageLinks } from '../http/paging.js';
+import { implement, type Implementation } from '../http/operation.js';
 
 /** `/incidents`: what went wrong with nobody waiting, and trying it again. */
-export function incidents(ports: SurfacePorts): Hono<GatewayEnv> {
-  const routes = new Hono<GatewayEnv>();
+export const incidents: readonly Implementation[] = [
+  implement(operations.list, async ({ query, ask }, context) => {
+    const { incidents: listed, next } = await ask(listIncidents, query);
+    return { status: 200, body: listed, headers: { Link: pageLinks(context.req.url, { next }) } };
+  }),
 
-  routes.get('/', async (context) => {
-    const process = context.req.query('process');
-    const filter = process === undefined ? {} : { process };
-    const listed = await ports.ask(context, listIncidents, filter, await ports.caller(context));
-    return context.json(listed.incidents);
-  });
+  implement(operations.retryMany, async ({ query, ask }) => ({ status: 200, body: await ask(retryIncidents, query) })),
 
-  routes.post('/:id/retry', async (context) => {
-    const caller = await ports.caller(context);
-    return context.json(await ports.ask(context, retryIncident, { id: context.req.param('id') }, caller));
-  });
-
-  return routes;
-}
+  implement(operations.retry, async ({ params, ask }) => ({ status: 200, body: await ask(retryIncident, params) })),
+];

@@ -1,28 +1,34 @@
-import { createWebhook, deleteWebhook, listWebhooks } from '@handover/contracts';
-import { Hono } from 'hono';
-import { readJson } from '../http/body.js';
-import type { GatewayEnv, SurfacePorts } from '../http/context.js';
+import {
+  createWebhook,
+  deleteWebhook,
+  listWebhooks,
+  rotateWebhookSecret,
+  updateWebhook,
+  webhookOperations as operations,
+} from '@handover/contracts';
+import { implement, type Implementation } from '../http/operation.js';
 
 /** `/webhooks`: who is told of which events. */
-export function webhooks(ports: SurfacePorts): Hono<GatewayEnv> {
-  const routes = new Hono<GatewayEnv>();
+export const webhooks: readonly Implementation[] = [
+  implement(operations.create, async ({ body, ask }) => {
+    const created = await ask(createWebhook, body);
+    return { status: 201, body: created, headers: { Location: `/webhooks/${created.id}` } };
+  }),
 
-  routes.post('/', async (context) => {
-    const caller = await ports.caller(context);
-    const created = await ports.ask(context, createWebhook, await readJson(context, createWebhook.body), caller);
-    context.header('Location', `/webhooks/${created.id}`);
-    return context.json(created, 201);
-  });
+  implement(operations.list, async ({ ask }) => ({ status: 200, body: (await ask(listWebhooks, {})).webhooks })),
 
-  routes.get('/', async (context) => {
-    const listed = await ports.ask(context, listWebhooks, {}, await ports.caller(context));
-    return context.json(listed.webhooks);
-  });
+  implement(operations.update, async ({ params, body, ask }) => {
+    const { webhook } = await ask(updateWebhook, { ...body, ...params });
+    return { status: 200, body: webhook };
+  }),
 
-  routes.delete('/:id', async (context) => {
-    await ports.ask(context, deleteWebhook, { id: context.req.param('id') }, await ports.caller(context));
-    return context.body(null, 204);
-  });
+  implement(operations.rotateSecret, async ({ params, body, ask }) => ({
+    status: 200,
+    body: await ask(rotateWebhookSecret, { ...body, ...params }),
+  })),
 
-  return routes;
-}
+  implement(operations.delete, async ({ params, ask }) => {
+    await ask(deleteWebhook, params);
+    return { status: 204 };
+  }),
+];

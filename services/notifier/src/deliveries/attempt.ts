@@ -1,17 +1,36 @@
+import { HandoverError } from '@handover/contracts';
 import { withTenant } from '@handover/database';
 import { withContext, type Logger } from '@handover/runtime';
 import type { Kysely, Transaction } from 'kysely';
+import { awaitsReply } from '../couriers/amqp.js';
+import type { Destination, ServiceMessage } from '../couriers/courier.js';
+import { longestAttempt } from '../couriers/index.js';
 import type { DeliveryStatus, NotifierSchema } from '../database.js';
+import type { Registry } from '../services/registry.js';
+import { targetOf, type Target } from '../targets/target.js';
 import { ownerOf, type SecretVault } from '../webhooks/secret.js';
-import { markDisabled } from '../webhooks/webhook.repository.js';
+import { findRecipient, markDisabled } from '../webhooks/webhook.repository.js';
+import { closeCircuit, countFailure } from './circuit.repository.js';
 import {
   cancelDeliveries,
-  findFirstPending,
+  findFirstOpen,
+  markAnnounced,
+  markWaiting,
   recordAttempt,
+  recordReply,
   waitingFor,
-  type PendingDelivery,
+  type OpenDelivery,
 } from './delivery.repository.js';
-import { closeLane, holdLane, releaseLane, type ClaimedLane } from './lane.repository.js';
+import {
+  LEASE_MARGIN_MS,
+  closeLane,
+  extendLease,
+  holdLane,
+  openLanes,
+  releaseLane,
+  type ClaimedLane,
+} from './lane.repository.js';
+import type { Limits } from './limits.js';
 import type { Schedule } from './schedule.js';
 import type { Sender } from './sender.js';
 import { judge, type AttemptResult, type Verdict } from './verdict.js';
@@ -19,10 +38,27 @@ import { judge, type AttemptResult, type Verdict } from './verdict.js';
 export interface AttemptDeps {
   readonly db: Kysely<NotifierSchema>;
   readonly log: Logger;
-  readonly sender: Sender;
   readonly vault: SecretVault;
+  /** Sends events to webhooks. */
+  readonly sender: Sender;
   readonly schedule: Schedule;
+  /** Sends notifications to services. */
+  readonly registry: Registry;
+  readonly carry: (message: ServiceMessage, to: Destination, signal: AbortSignal) => Promise<AttemptResult>;
+  readonly serviceSchedule: Schedule;
+  readonly limits: Limits;
+  /** Hands a reply in at the engine. @throws HandoverError when the process refuses it, or nobody answers */
+  readonly handIn: (capability: string, response: unknown) => Promise<void>;
+  /** Tells the world about a delivery; the same id however often. */
+  readonly announce: (lane: ClaimedLane, delivery: OpenDelivery) => Promise<void>;
 }
+
+type Tx = Transaction<NotifierSchema>;
+
+/** How to send the delivery in hand. */
+type Way =
+  | { readonly kind: 'webhook'; readonly url: string; readonly secrets: readonly string[] }
+  | { readonly kind: 'service'; readonly to: Destination };
 
 const OUTCOMES = {
   delivered: 'delivered',
@@ -31,67 +67,184 @@ const OUTCOMES = {
   gone: 'failed',
 } as const satisfies Record<Verdict['kind'], DeliveryStatus>;
 
+/** Waits grow by up to this much, so that what failed together is not tried again together. */
+const JITTER = 0.2;
+const LONGEST_WAIT_FOR_SERVICE_MS = 300_000;
+const HAND_IN_AGAIN_MS = 2_000;
+
 /**
- * Makes one attempt at the first delivery of a claimed lane and commits what came of it. When `signal` ends the attempt
- * nothing is recorded, and the lane becomes due again with its lease.
+ * Does what the first open delivery of a claimed lane is waiting for: announces what became of it, hands its reply in, or
+ * makes an attempt, and commits what came of it. When `signal` ends it, nothing is recorded, and the lane becomes due again
+ * with its lease.
  */
-export async function attemptDelivery(deps: AttemptDeps, lane: ClaimedLane, signal: AbortSignal): Promise<void> {
-  const delivery = await withTenant(deps.db, lane.tenant, (tx) => takeFirst(tx, lane));
-  if (!delivery || signal.aborted) return;
+export async function workOn(deps: AttemptDeps, lane: ClaimedLane, signal: AbortSignal): Promise<void> {
+  const target = targetOf(lane.tenant, lane.target);
+  const taken = await withTenant(deps.db, lane.tenant, (tx) => takeFirst(deps, tx, lane, target));
+  if (!taken || signal.aborted) return;
+  const { delivery, way } = taken;
   await withContext({ tenant: lane.tenant, processId: lane.processId, deliveryId: delivery.id }, async () => {
-    const secret = deps.vault.open(delivery.sealedSecret, ownerOf(lane.tenant, lane.webhookId));
-    const result = await deps.sender.send({ ...delivery, secret }, signal);
-    if (signal.aborted && result.status === null) return;
-    const number = delivery.attemptsMade + 1;
-    const verdict = judge(result, number, deps.schedule);
-    const settled = await withTenant(deps.db, lane.tenant, (tx) =>
-      settle(tx, lane, { ...result, deliveryId: delivery.id, number }, verdict, deps.schedule),
-    );
-    report(deps.log, lane, result, number, settled ? verdict : undefined);
+    if (delivery.announce !== null) return announceFirst(deps, lane, delivery);
+    if (delivery.status === 'replied') return handInReply(deps, lane, delivery);
+    if (way) return attempt(deps, lane, delivery, way, signal);
   });
 }
 
-/** The lane's first delivery, when there is one and its webhook still wants it. Otherwise the lane is cleared away. */
-async function takeFirst(tx: Transaction<NotifierSchema>, lane: ClaimedLane): Promise<PendingDelivery | undefined> {
-  const delivery = await findFirstPending(tx, lane);
-  if (delivery?.wanted === true) return delivery;
-  if (delivery) await cancelDeliveries(tx, lane.webhookId);
-  else if (await holdLane(tx, lane)) await leave(tx, lane, 0);
-  return undefined;
+/** The lane's first delivery and how to send it. Without either the lane is put aside or cleared away. */
+async function takeFirst(
+  { registry, vault, limits }: AttemptDeps,
+  tx: Tx,
+  lane: ClaimedLane,
+  target: Target,
+): Promise<{ delivery: OpenDelivery; way?: Way } | undefined> {
+  const delivery = await findFirstOpen(tx, lane);
+  if (!delivery) {
+    if (await holdLane(tx, lane)) await leave(tx, lane, 0);
+    return undefined;
+  }
+  if (delivery.announce !== null || delivery.status === 'replied') return { delivery };
+  if (target.kind === 'webhook') {
+    const { url, sealedSecrets, wanted } = await findRecipient(tx, target.id);
+    if (!wanted) {
+      await cancelDeliveries(tx, target.id);
+      return undefined;
+    }
+    const owner = ownerOf(lane.tenant, target.id);
+    return {
+      delivery,
+      way: { kind: 'webhook', url, secrets: sealedSecrets.map((sealed) => vault.open(sealed, owner)) },
+    };
+  }
+  const to = await registry.find(tx, lane.tenant, target.name);
+  if (!to) {
+    if (!(await holdLane(tx, lane))) return undefined;
+    await markWaiting(tx, delivery.id);
+    await releaseLane(tx, lane, Math.min(LONGEST_WAIT_FOR_SERVICE_MS, Math.max(1_000, delivery.age / 4)));
+    return undefined;
+  }
+  const wait = limits.take(lane.target, to.config);
+  if (wait > 0) {
+    if (await holdLane(tx, lane)) await releaseLane(tx, lane, wait);
+    return undefined;
+  }
+  if (!(await extendLease(tx, lane, longestAttempt(to.config) + LEASE_MARGIN_MS))) return undefined;
+  if (to.config.provider === 'amqp' && awaitsReply(to.config)) {
+    // Known before it is sent: the reply may be quicker than the record of the attempt.
+    const row = { delivery_id: delivery.id, tenant: lane.tenant, target: lane.target };
+    await tx
+      .insertInto('awaited_replies')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  return { delivery, way: { kind: 'service', to } };
+}
+
+async function attempt(deps: AttemptDeps, lane: ClaimedLane, delivery: OpenDelivery, way: Way, signal: AbortSignal) {
+  const result = await send(deps, lane, delivery, way, signal);
+  if (signal.aborted && result.status === null && result.error !== null) return;
+  const number = delivery.attemptsMade + 1;
+  const schedule = way.kind === 'webhook' ? deps.schedule : deps.serviceSchedule;
+  const verdict = judged(result, number - delivery.attemptsBefore, schedule, way);
+  const settled = await withTenant(deps.db, lane.tenant, (tx) =>
+    settle(tx, lane, { ...result, deliveryId: delivery.id, number }, verdict, schedule),
+  );
+  report(deps.log, lane, result, number, settled ? verdict : undefined);
+}
+
+function send(
+  { sender, carry }: AttemptDeps,
+  { tenant, processId: process }: ClaimedLane,
+  { id, body, notification: facts }: OpenDelivery,
+  way: Way,
+  signal: AbortSignal,
+): Promise<AttemptResult> {
+  if (way.kind === 'webhook') return sender.send({ id, body, url: way.url, secrets: way.secrets }, signal);
+  if (!facts) throw new Error('a delivery to a service has lost what it is about');
+  return carry({ id, tenant, process, facts, body }, way.to, signal);
+}
+
+function judged(result: AttemptResult, attemptNumber: number, schedule: Schedule, way: Way): Verdict {
+  const verdict = judge(result, attemptNumber, schedule);
+  if (way.kind === 'webhook') return verdict;
+  if (verdict.kind === 'gone') return { kind: 'failed' };
+  return verdict.kind === 'retry'
+    ? { kind: 'retry', delayMs: Math.round(verdict.delayMs * (1 + JITTER * Math.random())) }
+    : verdict;
 }
 
 /** @returns false when the claim was lost meanwhile: the attempt is not recorded then */
 async function settle(
-  tx: Transaction<NotifierSchema>,
+  tx: Tx,
   lane: ClaimedLane,
-  attempt: AttemptResult & { readonly deliveryId: string; readonly number: number },
+  result: AttemptResult & { readonly deliveryId: string; readonly number: number },
   verdict: Verdict,
   schedule: Schedule,
 ): Promise<boolean> {
-  if (verdict.kind === 'gone') await markDisabled(tx, lane.webhookId, 'the receiver answered 410 Gone');
+  if (verdict.kind === 'gone') await markDisabled(tx, lane.target, 'the receiver answered 410 Gone');
   if (!(await holdLane(tx, lane))) return false;
-  await recordAttempt(tx, lane.tenant, { ...attempt, outcome: OUTCOMES[verdict.kind] });
-  if (verdict.kind === 'gone') await cancelDeliveries(tx, lane.webhookId);
-  else if (verdict.kind === 'retry') await releaseLane(tx, lane, verdict.delayMs);
+  const outcome = verdict.kind === 'delivered' && result.reply ? 'replied' : OUTCOMES[verdict.kind];
+  await recordAttempt(tx, lane.tenant, { ...result, outcome });
+  if (verdict.kind === 'gone') {
+    await cancelDeliveries(tx, lane.target);
+    await openLanes(tx, [lane], 0);
+  } else if (verdict.kind === 'retry') await releaseLane(tx, lane, verdict.delayMs);
   else await leave(tx, lane, schedule[0]);
+  if (verdict.kind === 'delivered') {
+    if (lane.failures > 0) await closeCircuit(tx, lane.target);
+  } else if (result.permanent !== true) await countFailure(tx, lane.target);
   return true;
 }
 
 /** Passes a held lane on to its next delivery, or closes it when there is none. */
-async function leave(tx: Transaction<NotifierSchema>, lane: ClaimedLane, firstDelayMs: number): Promise<void> {
+async function leave(tx: Tx, lane: ClaimedLane, firstDelayMs: number): Promise<void> {
   const waited = await waitingFor(tx, lane);
   if (waited === undefined) await closeLane(tx, lane);
   else await releaseLane(tx, lane, Math.max(0, firstDelayMs - waited));
 }
 
+/** A process that is killed in between announces it again, under the same id. */
+async function announceFirst(deps: AttemptDeps, lane: ClaimedLane, delivery: OpenDelivery): Promise<void> {
+  await deps.announce(lane, delivery);
+  await withTenant(deps.db, lane.tenant, async (tx) => {
+    if (!(await holdLane(tx, lane))) return;
+    await markAnnounced(tx, delivery.id);
+    await leave(tx, lane, 0);
+  });
+}
+
+/** The engine takes the same reply once, so a process that is killed in between may ask again. */
+async function handInReply({ db, log, handIn }: AttemptDeps, lane: ClaimedLane, delivery: OpenDelivery): Promise<void> {
+  const { notification, reply } = delivery;
+  let refusal: string | undefined;
+  try {
+    await handIn(notification?.capability ?? '', reply?.value);
+  } catch (error) {
+    if (!(error instanceof HandoverError) || error.retry !== 'never') {
+      log.warn({ err: error, target: lane.target }, 'a reply cannot be handed in now');
+      return withTenant(db, lane.tenant, async (tx) => {
+        if (await holdLane(tx, lane)) await releaseLane(tx, lane, HAND_IN_AGAIN_MS);
+      });
+    }
+    refusal = [error.message, ...(error.reasons ?? [])].join(': ');
+  }
+  await withTenant(db, lane.tenant, async (tx) => {
+    if (!(await holdLane(tx, lane))) return;
+    await recordReply(tx, delivery.id, refusal);
+    if (refusal === undefined) await tx.deleteFrom('awaited_replies').where('delivery_id', '=', delivery.id).execute();
+    await leave(tx, lane, 0);
+  });
+  if (refusal === undefined) log.info({ target: lane.target }, 'reply applied');
+  else log.warn({ target: lane.target, reason: refusal }, 'reply refused');
+}
+
 function report(
   log: Logger,
-  { webhookId }: ClaimedLane,
+  { target }: ClaimedLane,
   { status, error, durationMs }: AttemptResult,
-  attempt: number,
+  number: number,
   verdict: Verdict | undefined,
 ): void {
-  const fields = { webhookId, attempt, status, error, durationMs };
+  const fields = { target, attempt: number, status, error, durationMs };
   if (verdict === undefined) log.warn(fields, 'the lane was taken over or closed, the result is dropped');
   else if (verdict.kind === 'delivered') log.info(fields, 'delivered');
   else if (verdict.kind === 'retry') log.info({ ...fields, retryInMs: verdict.delayMs }, 'attempt failed');

@@ -107,7 +107,7 @@ describe('a failing receiver', () => {
     expect(times[2]).toBeGreaterThan(times[0] ?? Infinity);
     for (const { body, headers } of target.requests) new Webhook(secret).verify(body, headers);
     const [delivery] = await pipe.deliveries();
-    expect(delivery).toMatchObject({ id: ids[0], webhook_id: id, status: 'delivered', attempts_made: 3 });
+    expect(delivery).toMatchObject({ id: ids[0], target: id, status: 'delivered', attempts_made: 3 });
     expect(await pipe.attempts()).toMatchObject([
       { number: 1, status: 500, error: 'answered 500', answer: '' },
       { number: 2, status: 500, error: 'answered 500', answer: 'still ill' },
@@ -134,7 +134,9 @@ describe('a failing receiver', () => {
     await pipe.logged('delivery failed for good');
     expect(await pipe.deliveries()).toMatchObject([{ status: 'failed', attempts_made: 3 }]);
     expect(await pipe.attempts()).toHaveLength(3);
-    expect(await pipe.lanes()).toEqual([]);
+    await eventually(async () => expect(await pipe.lanes()).toEqual([]));
+    const [{ id } = { id: '' }] = await pipe.deliveries();
+    expect(pipe.announced.items).toEqual([expect.stringContaining(`${id}:delivery.failed`)]);
     expect(target.requests).toHaveLength(3);
   });
 
@@ -152,7 +154,7 @@ describe('a failing receiver', () => {
     expect(webhook).toMatchObject([
       { disabled_at: expect.any(String), disabled_reason: expect.stringContaining('410') },
     ]);
-    expect(await pipe.lanes()).toEqual([]);
+    await eventually(async () => expect(await pipe.lanes()).toEqual([]));
     expect(target.requests).toHaveLength(1);
   });
 
@@ -203,8 +205,8 @@ describe('order', () => {
     if (!lane) throw new Error('there is no lane to claim');
     let ending: Promise<void> | undefined;
     await pipe.inTenant(async (tx) => {
-      const { tenant, webhookId, processId } = lane;
-      const next = { tenant, webhookId, processId, id: 'msg_next', eventId: 'next', body: '{}' };
+      const { tenant, target, processId } = lane;
+      const next = { tenant, target, processId, id: 'msg_next', cause: 'next', body: '{}' };
       await insertDeliveries(tx, [next]);
       await openLanes(tx, [next], 0);
       ending = pipe.worker()(lane, new AbortController().signal);

@@ -1,91 +1,84 @@
 import { sql, type Transaction } from 'kysely';
-import type { DeliveryStatus, NotifierSchema } from '../database.js';
-import { closeLanesOf, type Lane } from './lane.repository.js';
+import type { DeliveryStatus, Announcement, NotificationFacts, NotifierSchema } from '../database.js';
 import { lockWebhook } from '../webhooks/webhook.repository.js';
+import { closeLanesOf, milliseconds, type Lane } from './lane.repository.js';
 import type { AttemptResult } from './verdict.js';
 
 type Tx = Transaction<NotifierSchema>;
 
 export interface NewDelivery extends Lane {
   readonly id: string;
-  readonly eventId: string;
+  /** Id of the event or notification. */
+  readonly cause: string;
   readonly body: string;
+  readonly notification?: NotificationFacts;
 }
 
-/** Stores deliveries in the order given, except those their event was already stored for. @returns those stored now */
+/** Stores deliveries in the order given, except those their cause was already stored for. @returns those stored now */
 export async function insertDeliveries(tx: Tx, deliveries: readonly NewDelivery[]): Promise<NewDelivery[]> {
   if (deliveries.length === 0) return [];
   const rows = await tx
     .insertInto('deliveries')
     .values(
-      deliveries.map(({ tenant, id, webhookId, processId, eventId, body }) => ({
+      deliveries.map(({ tenant, id, target, processId, cause, body, notification }) => ({
         tenant,
         id,
-        webhook_id: webhookId,
+        target,
         process_id: processId,
-        event_id: eventId,
+        cause,
         body,
+        notification: notification ? JSON.stringify(notification) : null,
       })),
     )
-    .onConflict((conflict) => conflict.columns(['tenant', 'webhook_id', 'event_id']).doNothing())
+    .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .execute();
   const stored = new Set(rows.map(({ id }) => id));
   return deliveries.filter(({ id }) => stored.has(id));
 }
 
-/** The first pending delivery of a lane, with what it takes to send it. */
-export interface PendingDelivery {
+/** A delivery with something left to do. */
+export interface OpenDelivery {
   readonly id: string;
+  readonly cause: string;
   readonly body: string;
+  readonly status: DeliveryStatus;
+  /** Attempts made, and those of them that the schedule no longer counts. */
   readonly attemptsMade: number;
-  readonly url: string;
-  readonly sealedSecret: Buffer;
-  /** False when the webhook was disabled or deleted. */
-  readonly wanted: boolean;
+  readonly attemptsBefore: number;
+  readonly notification: NotificationFacts | null;
+  readonly reply: { readonly value?: unknown } | null;
+  readonly announce: Announcement | null;
+  readonly reason: string | null;
+  /** Milliseconds since it was created. */
+  readonly age: number;
 }
 
-export async function findFirstPending(tx: Tx, lane: Lane): Promise<PendingDelivery | undefined> {
-  const row = await tx
-    .selectFrom('deliveries as delivery')
-    .innerJoin('webhooks as webhook', (join) =>
-      join.onRef('webhook.tenant', '=', 'delivery.tenant').onRef('webhook.id', '=', 'delivery.webhook_id'),
-    )
-    .select(['delivery.id', 'delivery.body', 'delivery.attempts_made', 'webhook.url', 'webhook.secret'])
-    .select(['webhook.disabled_at', 'webhook.deleted_at'])
-    .where('delivery.webhook_id', '=', lane.webhookId)
-    .where('delivery.process_id', '=', lane.processId)
-    .where('delivery.status', '=', 'pending')
-    .orderBy('delivery.position')
-    .limit(1)
-    .executeTakeFirst();
-  return (
-    row && {
-      id: row.id,
-      body: row.body,
-      attemptsMade: row.attempts_made,
-      url: row.url,
-      sealedSecret: row.secret,
-      wanted: row.disabled_at === null && row.deleted_at === null,
-    }
-  );
-}
+const isOpen = sql<boolean>`(status in ('pending', 'waiting', 'replied') or announce is not null)`;
+const age = sql<number>`(extract(epoch from now() - created_at) * 1000)::float8`;
 
-/** Milliseconds the lane's first pending delivery has been waiting; undefined when the lane has none. */
-export async function waitingFor(tx: Tx, lane: Lane): Promise<number | undefined> {
-  const row = await tx
+/** The first open delivery of a lane. */
+export function findFirstOpen(tx: Tx, lane: Lane): Promise<OpenDelivery | undefined> {
+  return tx
     .selectFrom('deliveries')
-    .select(sql<number>`(extract(epoch from now() - created_at) * 1000)::float8`.as('waited'))
-    .where('webhook_id', '=', lane.webhookId)
+    .select(['id', 'cause', 'body', 'status', 'attempts_made as attemptsMade', 'attempts_before as attemptsBefore'])
+    .select(['notification', 'reply', 'announce', 'reply_reason as reason', age.as('age')])
+    .where('target', '=', lane.target)
     .where('process_id', '=', lane.processId)
-    .where('status', '=', 'pending')
+    .where(isOpen)
     .orderBy('position')
     .limit(1)
     .executeTakeFirst();
-  return row?.waited;
 }
 
-/** Records an attempt and what it makes of its delivery. */
+/** Milliseconds the lane's first open delivery has been waiting; undefined when the lane has none. */
+export async function waitingFor(tx: Tx, lane: Lane): Promise<number | undefined> {
+  const first = await findFirstOpen(tx, lane);
+  // What is only to be announced, or handed in, waits for nothing.
+  return first && (first.status === 'pending' || first.status === 'waiting') ? first.age : first && Infinity;
+}
+
+/** Records an attempt and what it makes of its delivery. A reply that came meanwhile by another way is not forgotten. */
 export async function recordAttempt(
   tx: Tx,
   tenant: string,
@@ -104,15 +97,47 @@ export async function recordAttempt(
       answer: attempt.answer,
     })
     .execute();
+  const { outcome, reply, replyWithinMs } = attempt;
+  const isSettled = outcome !== 'pending' && outcome !== 'replied';
   await tx
     .updateTable('deliveries')
     .set({
       attempts_made: attempt.number,
-      status: attempt.outcome,
-      settled_at: attempt.outcome === 'pending' ? null : sql<string>`now()`,
+      status: sql<DeliveryStatus>`case when status = 'replied' then 'replied' else ${outcome} end`,
+      settled_at: isSettled ? sql<string>`now()` : null,
+      ...(outcome === 'failed' && { announce: 'delivery.failed' as const }),
+      ...(reply && { reply: JSON.stringify(reply), reply_status: 'received' as const }),
+      ...(outcome === 'delivered' &&
+        replyWithinMs !== undefined && {
+          reply_status: sql<'awaited'>`coalesce(reply_status, 'awaited')`,
+          reply_due_at: sql<string>`now() + ${milliseconds(replyWithinMs)}`,
+        }),
     })
     .where('id', '=', attempt.deliveryId)
     .execute();
+}
+
+/** What the engine said to a reply. @param reason why it was refused */
+export async function recordReply(tx: Tx, id: string, reason?: string): Promise<void> {
+  await tx
+    .updateTable('deliveries')
+    .set({
+      status: 'delivered',
+      settled_at: sql<string>`coalesce(settled_at, now())`,
+      reply_status: reason === undefined ? 'applied' : 'refused',
+      reply_reason: reason ?? null,
+      ...(reason !== undefined && { announce: 'delivery.reply-refused' as const }),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function markAnnounced(tx: Tx, id: string): Promise<void> {
+  await tx.updateTable('deliveries').set({ announce: null }).where('id', '=', id).execute();
+}
+
+export async function markWaiting(tx: Tx, id: string): Promise<void> {
+  await tx.updateTable('deliveries').set({ status: 'waiting' }).where('id', '=', id).execute();
 }
 
 /** Gives up everything still to be delivered to a webhook that was disabled or deleted in this transaction or before. */
@@ -122,7 +147,7 @@ export async function cancelDeliveries(tx: Tx, webhookId: string): Promise<void>
   await tx
     .updateTable('deliveries')
     .set({ status: 'cancelled', settled_at: sql<string>`now()` })
-    .where('webhook_id', '=', webhookId)
+    .where('target', '=', webhookId)
     .where('status', '=', 'pending')
     .execute();
 }

@@ -11,8 +11,10 @@ export interface DispatcherOptions {
   readonly work: (lane: ClaimedLane, signal: AbortSignal) => Promise<void>;
   /** Most lanes in hand. */
   readonly concurrency: number;
-  /** Most lanes of one webhook in hand. */
+  /** Most lanes of one target in hand. */
   readonly each: number;
+  /** Target → most lanes of it in hand, where it says so itself. */
+  readonly limits?: ReadonlyMap<string, number>;
   /** How long a claimed lane is ours; longer than `work` takes. */
   readonly leaseMs: number;
 }
@@ -33,7 +35,7 @@ const POLL_MS = 5_000;
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { db, log, concurrency, each, leaseMs } = options;
+  const { db, log, concurrency, each, limits = new Map<string, number>(), leaseMs } = options;
   const alarm = createAlarm();
   const aborter = new AbortController();
   const tasks = new Set<Promise<void>>();
@@ -41,20 +43,20 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let loop: Promise<void> | undefined;
   let stopping = false;
 
-  const count = (webhookId: string, change: 1 | -1): void => {
-    const next = (inHand.get(webhookId) ?? 0) + change;
-    if (next === 0) inHand.delete(webhookId);
-    else inHand.set(webhookId, next);
+  const count = (target: string, change: 1 | -1): void => {
+    const next = (inHand.get(target) ?? 0) + change;
+    if (next === 0) inHand.delete(target);
+    else inHand.set(target, next);
   };
 
   const take = (lane: ClaimedLane): void => {
-    count(lane.webhookId, 1);
+    count(lane.target, 1);
     const task = options
       .work(lane, aborter.signal)
       .catch((error: unknown) => log.error({ err: error, ...lane }, 'a delivery could not be worked on'))
       .finally(() => {
         tasks.delete(task);
-        count(lane.webhookId, -1);
+        count(lane.target, -1);
         alarm.ring();
       });
     tasks.add(task);
@@ -64,10 +66,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const dispatch = async (): Promise<number> => {
     const room = concurrency - tasks.size;
     if (room === 0) return POLL_MS;
-    const lanes = await claimLanes(db, { room, each, inHand, leaseMs });
+    const lanes = await claimLanes(db, { room, each, limits, inHand, leaseMs });
     lanes.forEach(take);
     if (lanes.length > 0) return 0;
-    const busy = [...inHand].filter(([, lanesInHand]) => lanesInHand >= each).map(([webhookId]) => webhookId);
+    const busy = [...inHand]
+      .filter(([target, lanesInHand]) => lanesInHand >= (limits.get(target) ?? each))
+      .map(([target]) => target);
     return Math.min((await untilNextDue(db, busy)) ?? POLL_MS, POLL_MS);
   };
 

@@ -5,8 +5,10 @@ import { withContext } from '@handover/runtime';
 import type { Kysely } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import { newId } from '../id.js';
-import { matches } from '../webhooks/event-filter.js';
+import { wants } from '../webhooks/event-filter.js';
+import { createInterest } from '../webhooks/interest.js';
 import { findActiveWebhooks } from '../webhooks/webhook.repository.js';
+import { rememberTenant } from './retention.js';
 import { insertDeliveries } from './delivery.repository.js';
 import { openLanes } from './lane.repository.js';
 import { messageBody } from './message.js';
@@ -24,6 +26,7 @@ export interface EventHandlerDeps {
  * deliveries survive any crash, and the same event again adds none. What is no event is rejected with the reason.
  */
 export function eventHandler(deps: EventHandlerDeps): MessageHandler {
+  const interest = createInterest(deps.db);
   return async (message) => {
     const parsed = eventSchema.safeParse(message.body);
     if (!parsed.success) {
@@ -34,6 +37,7 @@ export function eventHandler(deps: EventHandlerDeps): MessageHandler {
     if (message.type !== eventMessageType(event.type)) {
       return { kind: 'reject', reason: `a message '${message.type}' cannot carry the event '${event.type}'` };
     }
+    if (!(await interest.in(event.tenantid, event.type))) return { kind: 'done' };
     const stored = await withContext({ tenant: event.tenantid, processId: event.subject }, () => store(deps, event));
     if (stored > 0) deps.onStored();
     return { kind: 'done' };
@@ -44,16 +48,17 @@ export function eventHandler(deps: EventHandlerDeps): MessageHandler {
 function store({ db, firstDelayMs }: EventHandlerDeps, event: HandoverEvent): Promise<number> {
   const { tenantid: tenant, subject: processId, id: eventId } = event;
   return withTenant(db, tenant, async (tx) => {
-    const interested = (await findActiveWebhooks(tx)).filter(({ events }) => matches(events, event.type));
+    const interested = (await findActiveWebhooks(tx)).filter((filter) => wants(filter, event));
     const body = messageBody(event);
     const deliveries = interested.map(({ id }) => ({
       tenant,
       id: newId('msg'),
-      webhookId: id,
+      target: id,
       processId,
-      eventId,
+      cause: eventId,
       body,
     }));
+    if (deliveries.length > 0) await rememberTenant(tx, tenant);
     const stored = await insertDeliveries(tx, deliveries);
     await openLanes(tx, stored, firstDelayMs);
     return stored.length;

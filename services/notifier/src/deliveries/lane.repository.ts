@@ -3,82 +3,104 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 
 /**
- * A lane is what must leave in order: the pending deliveries to one webhook about one process. It has a row for as long
- * as one of them is pending, and whoever claims that row works on the first of them, alone.
+ * A lane is what must leave in order: the open deliveries to one target about one process. It has a row for as long
+ * as one of them is open, and whoever claims that row works on the first of them, alone.
  *
  * A claim is a lease: it moves `due_at` to the lease's end and leaves a token. A worker that dies never gives it back, so
  * the lane simply becomes due again; one that comes back too late finds another token and drops its result.
  *
- * Locks are taken in the order webhook, lane, delivery, wherever more than one is needed.
+ * Locks are taken in the order webhook, lane, delivery, circuit, wherever more than one is needed.
  */
 export interface Lane {
   readonly tenant: string;
-  readonly webhookId: string;
+  /** Id of a webhook, or a service's key (`targets/target.ts`): unique over all tenants. */
+  readonly target: string;
   readonly processId: string;
 }
 
 export interface ClaimedLane extends Lane {
   readonly claim: string;
+  /** How often in a row the target failed. */
+  readonly failures: number;
 }
+
+/** A claim outlives the longest attempt by this much: time to commit the result, and for a slow moment of the machine. */
+export const LEASE_MARGIN_MS = 5_000;
 
 type Db = Kysely<NotifierSchema>;
 type Tx = Transaction<NotifierSchema>;
 
-const milliseconds = (ms: number) => sql`${ms} * interval '1 millisecond'`;
+export const milliseconds = (ms: number) => sql`${ms} * interval '1 millisecond'`;
 
 /**
  * Opens the lanes that do not exist, due after `delayMs`. One that exists is locked until the transaction ends: whoever is
  * about to close it for want of work waits, and then sees the deliveries this transaction adds.
- * @param lanes sorted by webhook, so that two transactions never wait for each other
+ * @param lanes sorted by target, so that two transactions never wait for each other
+ * @param hasten whether a lane that exists and nobody works on is due at once
  */
-export async function openLanes(tx: Tx, lanes: readonly Lane[], delayMs: number): Promise<void> {
+export async function openLanes(tx: Tx, lanes: readonly Lane[], delayMs: number, hasten = false): Promise<void> {
   if (lanes.length === 0) return;
+  const dueAt = hasten
+    ? sql<string>`case when delivery_lanes.claim is null then now() else delivery_lanes.due_at end`
+    : sql<string>`delivery_lanes.due_at`;
   await tx
     .insertInto('delivery_lanes')
     .values(
       lanes.map((lane) => ({
         tenant: lane.tenant,
-        webhook_id: lane.webhookId,
+        target: lane.target,
         process_id: lane.processId,
         due_at: sql<string>`now() + ${milliseconds(delayMs)}`,
       })),
     )
-    .onConflict((conflict) =>
-      conflict.columns(['webhook_id', 'process_id']).doUpdateSet({ due_at: sql<string>`delivery_lanes.due_at` }),
-    )
+    .onConflict((conflict) => conflict.columns(['target', 'process_id']).doUpdateSet({ due_at: dueAt }))
     .execute();
 }
 
 export interface ClaimRequest {
   /** Most lanes to claim. */
   readonly room: number;
-  /** Most lanes of one webhook, those already in hand included. */
+  /** Most lanes of one target, those already in hand included. */
   readonly each: number;
-  /** Webhook id → lanes already in hand. */
+  /** Target → most lanes of it, where that is not `each`. */
+  readonly limits?: ReadonlyMap<string, number>;
+  /** Target → lanes already in hand. */
   readonly inHand: ReadonlyMap<string, number>;
   readonly leaseMs: number;
 }
 
 /**
- * Claims due lanes of all tenants, each for one worker alone. The recursive part steps from webhook to webhook through the
- * index, so that thousands of due lanes of one webhook neither hide those of another nor are read to be skipped.
+ * Claims due lanes of all tenants, each for one worker alone. The recursive part steps from target to target through the
+ * index, so that thousands of due lanes of one target neither hide those of another nor are read to be skipped. A target
+ * whose circuit is open is passed over; when its time is up, one lane tries it.
  */
-export async function claimLanes(db: Db, { room, each, inHand, leaseMs }: ClaimRequest): Promise<ClaimedLane[]> {
+export async function claimLanes(db: Db, request: ClaimRequest): Promise<ClaimedLane[]> {
+  const { room, each, limits = new Map<string, number>(), inHand, leaseMs } = request;
+  const json = (map: ReadonlyMap<string, number>): string => JSON.stringify(Object.fromEntries(map));
   const claimed = await sql<ClaimedLane>`
-    with recursive queued (webhook_id) as (
-      (select webhook_id from delivery_lanes order by webhook_id limit 1)
+    with recursive queued (target) as (
+      (select target from delivery_lanes order by target limit 1)
       union all
-      select (select lane.webhook_id from delivery_lanes lane
-              where lane.webhook_id > queued.webhook_id order by lane.webhook_id limit 1)
-      from queued where queued.webhook_id is not null
+      select (select lane.target from delivery_lanes lane
+              where lane.target > queued.target order by lane.target limit 1)
+      from queued where queued.target is not null
+    ),
+    spare (target, failures, room) as (
+      select queued.target, coalesce(circuit.failures, 0),
+        case
+          when circuit.open_until > now() then 0
+          when circuit.open_until is not null then 1
+          else coalesce((${json(limits)}::jsonb ->> queued.target)::int, ${each}::int)
+        end - coalesce((${json(inHand)}::jsonb ->> queued.target)::int, 0)
+      from queued left join circuits circuit on circuit.target = queued.target
     ),
     picked as materialized (
-      select due.webhook_id, due.process_id
-      from queued cross join lateral (
-        select lane.webhook_id, lane.process_id, lane.due_at from delivery_lanes lane
-        where lane.webhook_id = queued.webhook_id and lane.due_at <= now()
+      select due.target, due.process_id, spare.failures
+      from spare cross join lateral (
+        select lane.target, lane.process_id, lane.due_at from delivery_lanes lane
+        where lane.target = spare.target and lane.due_at <= now()
         order by lane.due_at
-        limit greatest(0, ${each}::int - coalesce((${JSON.stringify(Object.fromEntries(inHand))}::jsonb ->> queued.webhook_id)::int, 0))
+        limit greatest(0, spare.room)
         for update skip locked
       ) due
       order by due.due_at
@@ -87,18 +109,20 @@ export async function claimLanes(db: Db, { room, each, inHand, leaseMs }: ClaimR
     update delivery_lanes lane
     set due_at = now() + ${milliseconds(leaseMs)}, claim = ${randomUUID()}::uuid
     from picked
-    where lane.webhook_id = picked.webhook_id and lane.process_id = picked.process_id
-    returning lane.tenant, lane.webhook_id as "webhookId", lane.process_id as "processId", lane.claim`.execute(db);
+    where lane.target = picked.target and lane.process_id = picked.process_id
+    returning lane.tenant, lane.target, lane.process_id as "processId", lane.claim, picked.failures`.execute(db);
   return claimed.rows;
 }
 
-/** Milliseconds until a lane of any other webhook than these is due, 0 when one is; undefined when there is none. */
+/** Milliseconds until a lane of any other target than these can be taken, 0 when one can; undefined when there is none. */
 export async function untilNextDue(db: Db, except: readonly string[]): Promise<number | undefined> {
-  const { wait } = await db
-    .selectFrom('delivery_lanes')
-    .select(sql<number | null>`(extract(epoch from min(due_at) - now()) * 1000)::float8`.as('wait'))
-    .where(sql<boolean>`webhook_id <> all(${except}::text[])`)
-    .executeTakeFirstOrThrow();
+  const { rows } = await sql<{ wait: number | null }>`
+    select (extract(epoch from least(
+      (select min(due_at) from delivery_lanes where target <> all(${except}::text[])
+         and target not in (select target from circuits where open_until > now())),
+      (select min(open_until) from circuits where open_until > now())
+    ) - now()) * 1000)::float8 as wait`.execute(db);
+  const wait = rows[0]?.wait ?? null;
   return wait === null ? undefined : Math.max(0, Math.ceil(wait));
 }
 
@@ -107,7 +131,7 @@ export async function holdLane(tx: Tx, lane: ClaimedLane): Promise<boolean> {
   const held = await tx
     .selectFrom('delivery_lanes')
     .select('claim')
-    .where('webhook_id', '=', lane.webhookId)
+    .where('target', '=', lane.target)
     .where('process_id', '=', lane.processId)
     .where('claim', '=', lane.claim)
     .forUpdate()
@@ -115,12 +139,24 @@ export async function holdLane(tx: Tx, lane: ClaimedLane): Promise<boolean> {
   return held !== undefined;
 }
 
+/** Keeps a claimed lane for longer, from now on. @returns false when the claim was lost */
+export async function extendLease(tx: Tx, lane: ClaimedLane, leaseMs: number): Promise<boolean> {
+  const result = await tx
+    .updateTable('delivery_lanes')
+    .set({ due_at: sql<string>`now() + ${milliseconds(leaseMs)}` })
+    .where('target', '=', lane.target)
+    .where('process_id', '=', lane.processId)
+    .where('claim', '=', lane.claim)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
 /** Gives a held lane back; it is due again after `delayMs`. */
 export async function releaseLane(tx: Tx, lane: Lane, delayMs: number): Promise<void> {
   await tx
     .updateTable('delivery_lanes')
     .set({ due_at: sql<string>`now() + ${milliseconds(delayMs)}`, claim: null })
-    .where('webhook_id', '=', lane.webhookId)
+    .where('target', '=', lane.target)
     .where('process_id', '=', lane.processId)
     .execute();
 }
@@ -129,12 +165,22 @@ export async function releaseLane(tx: Tx, lane: Lane, delayMs: number): Promise<
 export async function closeLane(tx: Tx, lane: Lane): Promise<void> {
   await tx
     .deleteFrom('delivery_lanes')
-    .where('webhook_id', '=', lane.webhookId)
+    .where('target', '=', lane.target)
     .where('process_id', '=', lane.processId)
     .execute();
 }
 
-/** Removes every lane of a webhook, the claimed ones too. */
-export async function closeLanesOf(tx: Tx, webhookId: string): Promise<void> {
-  await tx.deleteFrom('delivery_lanes').where('webhook_id', '=', webhookId).execute();
+/** Removes every lane of a target, the claimed ones too. */
+export async function closeLanesOf(tx: Tx, target: string): Promise<void> {
+  await tx.deleteFrom('delivery_lanes').where('target', '=', target).execute();
+}
+
+/** Makes every lane of a target that nobody works on due at once. */
+export async function hastenLanesOf(tx: Tx, target: string): Promise<void> {
+  await tx
+    .updateTable('delivery_lanes')
+    .set({ due_at: sql<string>`now()` })
+    .where('target', '=', target)
+    .where('claim', 'is', null)
+    .execute();
 }

@@ -56,7 +56,7 @@ function resolver(...answers: string[][]): LookupFunction {
 describe('an attempt', () => {
   it('is a signed POST that the public library verifies', async () => {
     const target = await receiver({ status: 202, body: 'thanks' });
-    const result = await sender().send({ id: 'msg_1', url: `${target.url}/hook?a=1`, secret, body }, never);
+    const result = await sender().send({ id: 'msg_1', url: `${target.url}/hook?a=1`, secrets: [secret], body }, never);
     const request = await target.request(1);
     expect(request).toMatchObject({ method: 'POST', path: '/hook?a=1', body });
     expect(request.headers).toMatchObject({
@@ -72,21 +72,21 @@ describe('an attempt', () => {
   it('follows no redirect', async () => {
     const inner = await receiver();
     const target = await receiver({ status: 307, headers: { location: inner.url } });
-    const result = await sender().send({ id: 'msg_1', url: target.url, secret, body }, never);
+    const result = await sender().send({ id: 'msg_1', url: target.url, secrets: [secret], body }, never);
     expect(result).toMatchObject({ status: 307, error: 'answered 307; redirects are not followed' });
     expect(inner.requests).toHaveLength(0);
   });
 
   it('says how long the receiver asks to wait', async () => {
     const target = await receiver({ status: 429, headers: { 'retry-after': '7' } });
-    const result = await sender().send({ id: 'msg_1', url: target.url, secret, body }, never);
+    const result = await sender().send({ id: 'msg_1', url: target.url, secrets: [secret], body }, never);
     expect(result).toMatchObject({ status: 429, retryAfterMs: 7_000 });
   });
 
   it('ends when the receiver hangs, breaks off, or cannot be reached', async () => {
     const target = await receiver('hang', 'reset');
     const send = (timeoutMs: number) =>
-      sender({ timeoutMs }).send({ id: 'msg_1', url: target.url, secret, body }, never);
+      sender({ timeoutMs }).send({ id: 'msg_1', url: target.url, secrets: [secret], body }, never);
     expect(await send(150)).toMatchObject({ status: null, error: 'no answer within 150 ms' });
     expect(await send(5_000)).toMatchObject({ status: null, error: 'other side closed' });
     await target.close();
@@ -96,7 +96,10 @@ describe('an attempt', () => {
   it('ends at once when aborted', async () => {
     const target = await receiver('hang');
     const aborter = new AbortController();
-    const sent = sender({ timeoutMs: 60_000 }).send({ id: 'msg_1', url: target.url, secret, body }, aborter.signal);
+    const sent = sender({ timeoutMs: 60_000 }).send(
+      { id: 'msg_1', url: target.url, secrets: [secret], body },
+      aborter.signal,
+    );
     await target.request(1);
     aborter.abort();
     expect(await sent).toMatchObject({ status: null });
@@ -115,7 +118,7 @@ describe('an answer', () => {
       };
       pour();
     });
-    const result = await sender().send({ id: 'msg_1', url, secret, body }, never);
+    const result = await sender().send({ id: 'msg_1', url, secrets: [secret], body }, never);
     expect(result).toMatchObject({ status: 200, error: null, answer: 'x'.repeat(2_048) });
     expect(written).toBeLessThan(2 ** 25);
   });
@@ -125,7 +128,7 @@ describe('an answer', () => {
       const timer = setInterval(() => response.write('.'), 10);
       response.once('close', () => clearInterval(timer));
     });
-    const result = await sender({ timeoutMs: 200 }).send({ id: 'msg_1', url, secret, body }, never);
+    const result = await sender({ timeoutMs: 200 }).send({ id: 'msg_1', url, secrets: [secret], body }, never);
     expect(result).toMatchObject({ status: 200, error: null, answer: expect.stringMatching(/^\.+$/) });
     expect(result.durationMs).toBeLessThan(2_000);
   });
@@ -135,13 +138,13 @@ describe('an answer', () => {
       response.writeHead(500, { 'content-length': '100' });
       response.write('oops', () => response.destroy());
     });
-    const result = await sender().send({ id: 'msg_1', url, secret, body }, never);
+    const result = await sender().send({ id: 'msg_1', url, secrets: [secret], body }, never);
     expect(result).toMatchObject({ status: 500, error: 'answered 500' });
   });
 
   it('may hold any bytes; what is kept is text a database takes', async () => {
     const url = await misbehaving((_request, response) => response.end(Buffer.from([0x61, 0x00, 0xff, 0x62])));
-    const result = await sender().send({ id: 'msg_1', url, secret, body }, never);
+    const result = await sender().send({ id: 'msg_1', url, secrets: [secret], body }, never);
     expect(result.answer).toBe('a\uFFFD\uFFFDb');
   });
 });
@@ -154,7 +157,7 @@ describe('the address of a receiver', () => {
     const port = new URL(target.url).port;
     const send = (host: string, lookup?: LookupFunction) =>
       sender({ allowLoopback: false, ...(lookup && { lookup }) }).send(
-        { id: 'msg_1', url: `http://${host}:${port}/`, secret, body },
+        { id: 'msg_1', url: `http://${host}:${port}/`, secrets: [secret], body },
         never,
       );
     expect(await send('127.0.0.1')).toMatchObject(refused);
@@ -167,23 +170,23 @@ describe('the address of a receiver', () => {
 
   it('is refused for https too', async () => {
     const from = sender({ allowLoopback: false, lookup: resolver(['192.168.1.1']) });
-    expect(await from.send({ id: 'msg_1', url: 'https://receiver.example/', secret, body }, never)).toMatchObject(
-      refused,
-    );
+    expect(
+      await from.send({ id: 'msg_1', url: 'https://receiver.example/', secrets: [secret], body }, never),
+    ).toMatchObject(refused);
   });
 
   it('is checked at every connection: a name that turns private later is refused then', async () => {
     const target = await receiver({ status: 200, headers: { connection: 'close' } });
     const url = `http://receiver.example:${new URL(target.url).port}/`;
     const from = sender({ allowLoopback: true, lookup: resolver(['127.0.0.1'], ['169.254.169.254']) });
-    expect(await from.send({ id: 'msg_1', url, secret, body }, never)).toMatchObject({ status: 200 });
-    expect(await from.send({ id: 'msg_1', url, secret, body }, never)).toMatchObject(refused);
+    expect(await from.send({ id: 'msg_1', url, secrets: [secret], body }, never)).toMatchObject({ status: 200 });
+    expect(await from.send({ id: 'msg_1', url, secrets: [secret], body }, never)).toMatchObject(refused);
   });
 
   it('is one of the allowed ones when a name has both kinds', async () => {
     const target = await receiver();
     const url = `http://receiver.example:${new URL(target.url).port}/`;
     const from = sender({ allowLoopback: true, lookup: resolver(['10.0.0.1', '127.0.0.1']) });
-    expect(await from.send({ id: 'msg_1', url, secret, body }, never)).toMatchObject({ status: 200 });
+    expect(await from.send({ id: 'msg_1', url, secrets: [secret], body }, never)).toMatchObject({ status: 200 });
   });
 });

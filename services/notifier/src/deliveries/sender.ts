@@ -1,5 +1,6 @@
 import { Webhook as Signer } from 'standardwebhooks';
 import { Agent, request } from 'undici';
+import { excerpt, timed, within, type Found } from '../couriers/courier.js';
 import { guardedConnector, type ConnectorOptions } from '../targets/connector.js';
 import { parseRetryAfter } from './retry-after.js';
 import type { AttemptResult } from './verdict.js';
@@ -9,8 +10,8 @@ export interface Outgoing {
   /** The same over all attempts. */
   readonly id: string;
   readonly url: string;
-  /** `whsec_…` */
-  readonly secret: string;
+  /** `whsec_…`; each adds a signature, so that a receiver that knows any of them can verify. */
+  readonly secrets: readonly string[];
   readonly body: string;
 }
 
@@ -33,44 +34,13 @@ export function createSender(options: ConnectorOptions): Sender {
   const agent = new Agent({ connect: guardedConnector(options), headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
   return {
     async send(message, signal) {
-      const startedAt = new Date();
-      const began = performance.now();
-      const outcome = await within(timeoutMs, signal, (limit) => post(agent, message, startedAt, limit)).catch(
-        (error: unknown) => ({ status: null, answer: null, error: describe(error) }),
-      );
-      return { startedAt, durationMs: Math.round(performance.now() - began), ...outcome };
+      return timed(() => within(timeoutMs, signal, (limit) => post(agent, message, new Date(), limit)));
     },
     close: () => agent.destroy(),
   };
 }
 
-/**
- * Runs `work` with a signal that aborts when time is up or `outer` does. Not AbortSignal.any: Node 20 keeps a trace of every
- * signal derived from one that lives as long as the process.
- */
-async function within<Result>(
-  timeoutMs: number,
-  outer: AbortSignal,
-  work: (limit: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  const limit = new AbortController();
-  const stop = (): void => limit.abort(new Error('stopped'));
-  const timer = setTimeout(() => limit.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  outer.addEventListener('abort', stop);
-  try {
-    return await work(limit.signal);
-  } finally {
-    clearTimeout(timer);
-    outer.removeEventListener('abort', stop);
-  }
-}
-
-async function post(
-  agent: Agent,
-  { id, url, secret, body }: Outgoing,
-  at: Date,
-  signal: AbortSignal,
-): Promise<Omit<AttemptResult, 'startedAt' | 'durationMs'>> {
+async function post(agent: Agent, { id, url, secrets, body }: Outgoing, at: Date, signal: AbortSignal): Promise<Found> {
   const response = await request(url, {
     dispatcher: agent,
     method: 'POST',
@@ -79,7 +49,7 @@ async function post(
       'user-agent': 'Handover-Webhooks/1',
       'webhook-id': id,
       'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-      'webhook-signature': new Signer(secret).sign(id, at, body),
+      'webhook-signature': secrets.map((secret) => new Signer(secret).sign(id, at, body)).join(' '),
     },
     body,
     signal,
@@ -112,13 +82,5 @@ async function beginning(body: AsyncIterable<Buffer>): Promise<string> {
   } catch {
     // see above
   }
-  // Postgres text holds every character but NUL.
-  return Buffer.concat(chunks).subarray(0, ANSWER_BYTES).toString('utf8').replaceAll('\0', '\uFFFD');
-}
-
-/** Short words for what went wrong on the way; undici wraps some errors in others. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
-  return error.message || error.name;
+  return excerpt(Buffer.concat(chunks));
 }

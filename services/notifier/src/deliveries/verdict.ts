@@ -4,7 +4,7 @@ import type { Schedule } from './schedule.js';
 export interface AttemptResult {
   readonly startedAt: Date;
   readonly durationMs: number;
-  /** HTTP status; null when no answer came. */
+  /** HTTP status; null when no answer came, or none of HTTP. */
   readonly status: number | null;
   /** Why it does not count as delivered; null when it does. */
   readonly error: string | null;
@@ -12,6 +12,12 @@ export interface AttemptResult {
   readonly answer: string | null;
   /** How long the receiver asks us to wait. */
   readonly retryAfterMs?: number | undefined;
+  /** The same message again cannot succeed. */
+  readonly permanent?: boolean;
+  /** What the service answered; absent when it gave no answer. */
+  readonly reply?: { readonly value: unknown };
+  /** The service will answer by another way, within this time. */
+  readonly replyWithinMs?: number;
 }
 
 /** What happens next to a delivery. `gone` also disables the webhook. */
@@ -26,13 +32,13 @@ const MAX_RETRY_AFTER_MS = 86_400_000;
 
 /**
  * Judges the latest attempt (Standard Webhooks, "Delivery"): 2xx is delivered, 410 means never again, anything else is
- * tried again by the schedule, redirects and other 4xx included. `Retry-After` can make the wait longer, never shorter.
+ * tried again by the schedule, unless the attempt says that this cannot help. `Retry-After` can make the wait longer, never shorter.
  * @param attempt number of the attempt judged, from 1
  */
 export function judge(result: AttemptResult, attempt: number, schedule: Schedule): Verdict {
-  if (result.status !== null && result.status >= 200 && result.status < 300) return { kind: 'delivered' };
+  if (result.error === null) return { kind: 'delivered' };
   if (result.status === 410) return { kind: 'gone' };
   const delay = schedule[attempt];
-  if (delay === undefined) return { kind: 'failed' };
+  if (delay === undefined || result.permanent === true) return { kind: 'failed' };
   return { kind: 'retry', delayMs: Math.max(delay, Math.min(result.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS)) };
 }

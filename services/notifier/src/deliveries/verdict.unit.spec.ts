@@ -6,7 +6,7 @@ const answered = (status: number | null, retryAfterMs?: number): AttemptResult =
   startedAt: new Date(0),
   durationMs: 1,
   status,
-  error: status === null ? 'connection refused' : null,
+  error: status === null ? 'connection refused' : status >= 200 && status < 300 ? null : `answered ${status}`,
   answer: null,
   retryAfterMs,
 });
@@ -14,6 +14,10 @@ const answered = (status: number | null, retryAfterMs?: number): AttemptResult =
 describe('the verdict on an attempt', () => {
   it.each([200, 201, 202, 204, 299])('is delivered at %i', (status) => {
     expect(judge(answered(status), 1, schedule)).toEqual({ kind: 'delivered' });
+  });
+
+  it('is failed at once when the same message cannot succeed', () => {
+    expect(judge({ ...answered(422), permanent: true }, 1, schedule)).toEqual({ kind: 'failed' });
   });
 
   it('is gone at 410, also before the last attempt', () => {

@@ -31,7 +31,7 @@ export function guardedConnector({
 }
 
 /** A look-up that yields the allowed addresses of a host, and fails when there is none. */
-function guardedLookup(lookup: LookupFunction, policy: AddressPolicy): LookupFunction {
+export function guardedLookup(lookup: LookupFunction, policy: AddressPolicy): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, []);

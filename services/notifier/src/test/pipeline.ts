@@ -6,9 +6,13 @@ import { createLogger } from '@handover/runtime';
 import { Recording, createTestDatabase } from '@handover/testkit';
 import type { Selectable } from 'kysely';
 import type { NotifierSchema } from '../database.js';
-import { attemptDelivery } from '../deliveries/attempt.js';
+import type { Destination } from '../couriers/courier.js';
+import { createBrokers } from '../couriers/amqp-broker.js';
+import { createCouriers } from '../couriers/index.js';
+import { workOn, type AttemptDeps } from '../deliveries/attempt.js';
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '../deliveries/dispatcher.js';
 import { eventHandler } from '../deliveries/event.handler.js';
+import { createLimits } from '../deliveries/limits.js';
 import type { Schedule } from '../deliveries/schedule.js';
 import { createSender, type Sender } from '../deliveries/sender.js';
 import { newId } from '../id.js';
@@ -53,16 +57,22 @@ export interface LogLine {
   readonly webhookId?: string;
 }
 
-const vault = createVault(randomBytes(32));
+export const vault = createVault(randomBytes(32));
 
 /** Everything between an event and a receiver, without the bus. Each gets a tenant of its own. */
 export class Pipeline {
   readonly tenant = `tenant-${randomBytes(4).toString('hex')}`;
   /** What was logged: a delivery's end is logged after it was committed. */
   readonly log = new Recording<LogLine>('log lines');
+  /** Where services are. */
+  readonly services = new Map<string, Destination>();
+  /** What was handed in at the engine. */
+  readonly replies = new Recording<unknown>('replies');
+  readonly announced = new Recording<string>('announcements');
+  readonly #couriers = createCouriers({ allowLoopback: true }, createBrokers({ allowLoopback: true }));
   readonly #db: NotifierDatabase['db'];
   readonly #settings: Settings;
-  readonly #dispatchers: Dispatcher[] = [];
+  readonly dispatchers: Dispatcher[] = [];
   readonly #sender: Sender;
   readonly #logger = createLogger('notifier', 'info', {
     write: (line) => this.log.record(JSON.parse(line) as LogLine),
@@ -80,8 +90,22 @@ export class Pipeline {
   /** What a dispatcher does with a claimed lane. */
   worker(): DispatcherOptions['work'] {
     const { schedule = [0] } = this.#settings;
-    const deps = { db: this.#db, log: this.#logger, sender: this.#sender, vault, schedule };
-    return (lane, signal) => attemptDelivery(deps, lane, signal);
+    const deps: AttemptDeps = {
+      db: this.#db,
+      log: this.#logger,
+      sender: this.#sender,
+      vault,
+      schedule,
+      serviceSchedule: schedule,
+      registry: { find: async (_tx, _tenant, name) => this.services.get(name) },
+      carry: (message, to, signal) => this.#couriers.carry(message, to, signal),
+      limits: createLimits(),
+      handIn: async (_capability, response) => this.replies.record(response),
+      announce: async (lane, { id, announce }) => {
+        this.announced.record(`${lane.target}:${id}:${announce}`);
+      },
+    };
+    return (lane, signal) => workOn(deps, lane, signal);
   }
 
   /** Starts a dispatcher; called again, a second replica. */
@@ -96,7 +120,7 @@ export class Pipeline {
       leaseMs: this.#settings.leaseMs ?? timeoutMs + 5_000,
     });
     dispatcher.start();
-    this.#dispatchers.push(dispatcher);
+    this.dispatchers.push(dispatcher);
     return dispatcher;
   }
 
@@ -110,7 +134,7 @@ export class Pipeline {
 
   /** Hands an event to the handler as the bus would. */
   emit(event: HandoverEvent): Promise<Outcome> {
-    const onStored = (): void => this.#dispatchers.forEach((dispatcher) => dispatcher.wake());
+    const onStored = (): void => this.dispatchers.forEach((dispatcher) => dispatcher.wake());
     const handle = eventHandler({ db: this.#db, firstDelayMs: this.#settings.schedule?.[0] ?? 0, onStored });
     const message = { id: event.id, type: eventMessageType(event.type), headers: {}, body: event };
     return handle({ ...message, attempt: 1, signal: new AbortController().signal });
@@ -154,8 +178,9 @@ export class Pipeline {
   }
 
   async stop(graceMs = 1_000): Promise<void> {
-    await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.stop(graceMs)));
+    await Promise.all(this.dispatchers.map((dispatcher) => dispatcher.stop(graceMs)));
     await this.#sender.close();
+    await this.#couriers.close();
     // Lanes are everybody's: what a test leaves behind would be worked on by the next one's dispatcher.
     await this.#db.deleteFrom('delivery_lanes').where('tenant', '=', this.tenant).execute();
   }

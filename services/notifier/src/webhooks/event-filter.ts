@@ -1,3 +1,20 @@
+import type { HandoverEvent } from '@handover/contracts';
+
+/** What a webhook wants to be told of. */
+export interface EventFilter {
+  readonly events: readonly string[];
+  /** Names or ids; null: of all. */
+  readonly scenarios: readonly string[] | null;
+}
+
+/** Whether a webhook is told of an event. */
+export function wants({ events, scenarios }: EventFilter, event: HandoverEvent): boolean {
+  if (!matches(events, event.type)) return false;
+  if (scenarios === null) return true;
+  const scenario = 'scenario' in event.data ? event.data.scenario : undefined;
+  return scenario !== undefined && scenarios.some((wanted) => wanted === scenario.id || wanted === scenario.name);
+}
+
 /**
  * Whether a subscription wants events of this type.
  * @param filters event types, or families by wildcard: `process.completed`, `process.*`, `*`

@@ -24,7 +24,13 @@ beforeAll(async () => {
   database = await notifierDatabase();
   // Who signed a principal is the runtime's and the app test's business; here it is taken for verified.
   const verifier = { verify: async (signed?: string) => JSON.parse(signed ?? '') as Principal };
-  routes = webhookRoutes({ db: database.db, verifier, vault, policy: { allowLoopback: false } });
+  routes = webhookRoutes({
+    db: database.db,
+    verifier,
+    vault,
+    policy: { allowLoopback: false },
+    changed: () => undefined,
+  });
 });
 afterAll(() => database.close());
 

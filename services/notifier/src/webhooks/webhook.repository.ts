@@ -1,16 +1,19 @@
 import type { Webhook } from '@handover/contracts';
 import { sql, type Selectable, type Transaction } from 'kysely';
 import type { NotifierSchema } from '../database.js';
+import type { EventFilter } from './event-filter.js';
 
 type Tx = Transaction<NotifierSchema>;
 
-const SHOWN = ['id', 'url', 'events', 'created_at', 'disabled_at'] as const;
+const SHOWN = ['id', 'url', 'events', 'scenarios', 'description', 'created_at', 'disabled_at'] as const;
 type Shown = Pick<Selectable<NotifierSchema['webhooks']>, (typeof SHOWN)[number]>;
 
-const toWebhook = ({ id, url, events, created_at, disabled_at }: Shown): Webhook => ({
+const toWebhook = ({ id, url, events, scenarios, description, created_at, disabled_at }: Shown): Webhook => ({
   id,
   url,
   events,
+  ...(scenarios !== null && { scenarios }),
+  ...(description !== null && { description }),
   created: created_at,
   ...(disabled_at !== null && { disabled: disabled_at }),
 });
@@ -19,15 +22,25 @@ export interface NewWebhook {
   readonly id: string;
   readonly url: string;
   readonly events: readonly string[];
+  readonly scenarios?: readonly string[] | undefined;
+  readonly description?: string | undefined;
   readonly sealedSecret: Buffer;
 }
 
 /** Stores a webhook of the transaction's tenant. */
 export async function insertWebhook(tx: Tx, tenant: string, webhook: NewWebhook): Promise<Webhook> {
-  const { id, url, events, sealedSecret } = webhook;
+  const { id, url, events, scenarios, description = null, sealedSecret } = webhook;
   const row = await tx
     .insertInto('webhooks')
-    .values({ tenant, id, url, events: [...events], secret: sealedSecret })
+    .values({
+      tenant,
+      id,
+      url,
+      events: [...events],
+      scenarios: scenarios ? [...scenarios] : null,
+      description,
+      secret: sealedSecret,
+    })
     .returning(SHOWN)
     .executeTakeFirstOrThrow();
   return toWebhook(row);
@@ -45,15 +58,114 @@ export async function listWebhooks(tx: Tx): Promise<Webhook[]> {
   return rows.map(toWebhook);
 }
 
+/** Signatures by more old secrets than this would make the header too long for receivers. */
+const MOST_RETIRED = 4;
+
+/** Where a webhook is and whether it still wants anything. */
+export interface Recipient {
+  readonly url: string;
+  /** The current secret and those still valid beside it, newest first. */
+  readonly sealedSecrets: readonly Buffer[];
+  readonly wanted: boolean;
+}
+
+export async function findRecipient(tx: Tx, id: string): Promise<Recipient> {
+  const row = await tx
+    .selectFrom('webhooks')
+    .select(['url', 'secret', 'disabled_at', 'deleted_at'])
+    .select(
+      sql<Buffer[]>`array(select retired.secret from retired_secrets retired
+        where retired.webhook_id = webhooks.id and retired.valid_until > now() order by retired.valid_until desc limit ${MOST_RETIRED})`.as(
+        'retired',
+      ),
+    )
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  const wanted = row.disabled_at === null && row.deleted_at === null;
+  return { url: row.url, sealedSecrets: [row.secret, ...row.retired], wanted };
+}
+
 /** Webhooks that are told of events, with their filters. */
-export function findActiveWebhooks(tx: Tx): Promise<{ id: string; events: string[] }[]> {
+export function findActiveWebhooks(tx: Tx): Promise<(EventFilter & { readonly id: string })[]> {
   return tx
     .selectFrom('webhooks')
-    .select(['id', 'events'])
+    .select(['id', 'events', 'scenarios'])
     .where('deleted_at', 'is', null)
     .where('disabled_at', 'is', null)
     .orderBy('id')
     .execute();
+}
+
+/** What to change of a webhook; what is absent stays, null removes. */
+export interface WebhookChange {
+  readonly url?: string | undefined;
+  readonly events?: readonly string[] | undefined;
+  readonly scenarios?: readonly string[] | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly enabled?: boolean | undefined;
+}
+
+/** @returns undefined when there is none of this id */
+export async function changeWebhook(
+  tx: Tx,
+  id: string,
+  { url, events, scenarios, description, enabled }: WebhookChange,
+): Promise<Webhook | undefined> {
+  const row = await tx
+    .updateTable('webhooks')
+    .set({
+      id, // so that nothing to change is a change too
+      ...(url !== undefined && { url }),
+      ...(events !== undefined && { events: [...events] }),
+      ...(scenarios !== undefined && { scenarios: scenarios && [...scenarios] }),
+      ...(description !== undefined && { description }),
+      ...(enabled === true && { disabled_at: null, disabled_reason: null }),
+      ...(enabled === false && {
+        disabled_at: sql<string>`coalesce(disabled_at, now())`,
+        disabled_reason: sql<string>`coalesce(disabled_reason, 'on request')`,
+      }),
+    })
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .returning(SHOWN)
+    .executeTakeFirst();
+  return row && toWebhook(row);
+}
+
+/**
+ * Gives a webhook a new secret. No old one stays valid for longer than `overlapS` seconds from now.
+ * @returns until when the one replaced is valid; undefined when there is no webhook of this id
+ */
+export async function replaceSecret(
+  tx: Tx,
+  tenant: string,
+  id: string,
+  sealedSecret: Buffer,
+  overlapS: number,
+): Promise<string | undefined> {
+  const old = await tx
+    .selectFrom('webhooks')
+    .select('secret')
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (!old) return undefined;
+  const until = sql<string>`now() + ${overlapS} * interval '1 second'`;
+  const retired = tx.updateTable('retired_secrets').where('webhook_id', '=', id);
+  await retired.set({ valid_until: sql<string>`least(valid_until, ${until})` }).execute();
+  await tx
+    .deleteFrom('retired_secrets')
+    .where('webhook_id', '=', id)
+    .where('valid_until', '<=', sql<string>`now()`)
+    .execute();
+  const { valid_until } = await tx
+    .insertInto('retired_secrets')
+    .values({ tenant, webhook_id: id, secret: old.secret, valid_until: until })
+    .returning('valid_until')
+    .executeTakeFirstOrThrow();
+  await tx.updateTable('webhooks').set({ secret: sealedSecret }).where('id', '=', id).execute();
+  return valid_until;
 }
 
 /** Marks a webhook deleted; its deliveries stay as a record. @returns false when there is none of this id */

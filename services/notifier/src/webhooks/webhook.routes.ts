@@ -4,6 +4,8 @@ import {
   createWebhook,
   deleteWebhook,
   listWebhooks,
+  rotateWebhookSecret,
+  updateWebhook,
   type AnswerOf,
   type BodyOf,
   type Principal,
@@ -14,6 +16,8 @@ import { requirePrivilege, route, type PrincipalVerifier, type RequestRoute } fr
 import type { Kysely } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import { cancelDeliveries } from '../deliveries/delivery.repository.js';
+import { closeCircuit } from '../deliveries/circuit.repository.js';
+import { hastenLanesOf } from '../deliveries/lane.repository.js';
 import { newId } from '../id.js';
 import type { AddressPolicy } from '../targets/address.js';
 import { targetProblem } from '../targets/target-url.js';
@@ -25,6 +29,8 @@ export interface WebhookRoutesPorts {
   readonly verifier: PrincipalVerifier;
   readonly vault: SecretVault;
   readonly policy: AddressPolicy;
+  /** Called when there may be something to deliver at once. */
+  readonly changed: () => void;
 }
 
 /** Requests about webhooks. The tenant is always the signed principal's, whatever else a message says. */
@@ -40,6 +46,8 @@ export function webhookRoutes(ports: WebhookRoutesPorts): RequestRoute[] {
       const { tenant } = await caller(delivery, 'webhooks:read');
       return { webhooks: await withTenant(ports.db, tenant, webhooks.listWebhooks) };
     }),
+    route(updateWebhook, async (body, delivery) => change(ports, await caller(delivery, 'webhooks:write'), body)),
+    route(rotateWebhookSecret, async (body, delivery) => rotate(ports, await caller(delivery, 'webhooks:write'), body)),
     route(deleteWebhook, async ({ id }, delivery) => remove(ports, await caller(delivery, 'webhooks:write'), id)),
   ];
 }
@@ -48,28 +56,76 @@ export function webhookRoutes(ports: WebhookRoutesPorts): RequestRoute[] {
 async function create(
   { db, vault, policy }: WebhookRoutesPorts,
   { tenant }: Principal,
-  { url, events }: BodyOf<typeof createWebhook>,
+  { url, events, scenarios, description }: BodyOf<typeof createWebhook>,
 ): Promise<AnswerOf<typeof createWebhook>> {
-  const problem = targetProblem(url, policy);
-  if (problem !== undefined) {
-    throw new HandoverError('invalid_request', `The webhook's url ${problem}`, {
-      errors: [{ pointer: '/url', detail: problem }],
-    });
-  }
+  requireReachable(url, policy);
   const id = newId('wh');
   const secret = newSecret();
   const sealedSecret = vault.seal(secret, ownerOf(tenant, id));
   const webhook = await withTenant(db, tenant, (tx) =>
-    webhooks.insertWebhook(tx, tenant, { id, url, events: [...new Set(events)], sealedSecret }),
+    webhooks.insertWebhook(tx, tenant, {
+      id,
+      url,
+      events: [...new Set(events)],
+      scenarios,
+      description,
+      sealedSecret,
+    }),
   );
   return { ...webhook, secret };
+}
+
+function requireReachable(url: string, policy: AddressPolicy): void {
+  const problem = targetProblem(url, policy);
+  if (problem === undefined) return;
+  throw new HandoverError('invalid_request', `The webhook's url ${problem}`, {
+    errors: [{ pointer: '/url', detail: problem }],
+  });
+}
+
+const notFound = (id: string): HandoverError => new HandoverError('webhook_not_found', `There is no webhook '${id}'`);
+
+/**
+ * What waits for its next attempt is sent at once to a new url, and from then on by the schedule.
+ * @throws HandoverError `webhook_not_found`, `invalid_request` when the url is one nothing will ever be sent to
+ */
+async function change(
+  { db, policy, changed }: WebhookRoutesPorts,
+  { tenant }: Principal,
+  { id, ...change }: BodyOf<typeof updateWebhook>,
+): Promise<AnswerOf<typeof updateWebhook>> {
+  if (change.url !== undefined) requireReachable(change.url, policy);
+  const events = change.events && [...new Set(change.events)];
+  const webhook = await withTenant(db, tenant, async (tx) => {
+    const after = await webhooks.changeWebhook(tx, id, { ...change, events });
+    if (!after) throw notFound(id);
+    if (change.enabled === false) await cancelDeliveries(tx, id);
+    else if (change.url !== undefined) await hastenLanesOf(tx, id);
+    if (change.url !== undefined || change.enabled !== undefined) await closeCircuit(tx, id);
+    return after;
+  });
+  changed();
+  return { webhook };
+}
+
+/** @throws HandoverError `webhook_not_found` */
+async function rotate(
+  { db, vault }: WebhookRoutesPorts,
+  { tenant }: Principal,
+  { id, overlap }: BodyOf<typeof rotateWebhookSecret>,
+): Promise<AnswerOf<typeof rotateWebhookSecret>> {
+  const secret = newSecret();
+  const sealed = vault.seal(secret, ownerOf(tenant, id));
+  const oldUntil = await withTenant(db, tenant, (tx) => webhooks.replaceSecret(tx, tenant, id, sealed, overlap));
+  if (oldUntil === undefined) throw notFound(id);
+  return { secret, oldUntil };
 }
 
 /** What was still to be delivered is cancelled. @throws HandoverError `webhook_not_found` */
 async function remove({ db }: WebhookRoutesPorts, { tenant }: Principal, id: string): Promise<Record<string, never>> {
   await withTenant(db, tenant, async (tx) => {
     const found = await webhooks.markDeleted(tx, id);
-    if (!found) throw new HandoverError('webhook_not_found', `There is no webhook '${id}'`);
+    if (!found) throw notFound(id);
     await cancelDeliveries(tx, id);
   });
   return {};

@@ -1,4 +1,4 @@
-import { issueApiKey, startProcess, storeScenario } from '@handover/contracts';
+import { issueApiKey, postCommand, startProcess, storeScenario } from '@handover/contracts';
 import type { InProcess } from '../in-process.js';
 import { asCaller } from './callers.js';
 
@@ -11,6 +11,8 @@ export interface World {
   readonly scenario: string;
   readonly process: string;
   readonly other: string;
+  /** A command that the admin left to be carried out. */
+  readonly command: string;
   /** A scenario and a key that are disabled and revoked again and again. */
   readonly doomedScenario: string;
   readonly doomedKey: string;
@@ -48,6 +50,7 @@ export async function createWorld(platform: InProcess): Promise<World> {
     scenario,
     process: String(started.process.id),
     other: await store('other work'),
+    command: (await asCaller(platform, admin, postCommand, { command: 'scenario.store', body: {} })).id,
     doomedScenario: await store('doomed'),
     doomedKey: (await asCaller(platform, admin, issueApiKey, { ...doomed, privileges: [] })).id,
   };

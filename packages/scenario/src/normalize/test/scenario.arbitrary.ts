@@ -37,8 +37,11 @@ const log = fc.oneof(fc.constant(false), optional({ title: fc.oneof(text, fn), i
 const after = fc.oneof(fc.nat(1_000), fc.constantFrom('5 minutes', '2d', '1h'));
 const on = fc.option(actionKey);
 
+const at = fc.oneof(fc.constantFrom('2026-01-01T00:00:00Z', 'Delft'), fn);
+
 const transition = fc.oneof(
-  fc.record({ on, goto, by, if: condition, log, extra: text }, { requiredKeys: ['on', 'goto'] }),
+  fc.record({ at, goto, if: condition, log }, { requiredKeys: ['at', 'goto'] }),
+  fc.record({ on, goto, by, if: condition, log, at, extra: text }, { requiredKeys: ['on', 'goto'] }),
   fc.record({ after, goto, if: condition, log }, { requiredKeys: ['after', 'goto'] }),
 );
 const entry = fc.record(
@@ -58,9 +61,10 @@ const common = {
   extra: fn,
 };
 const state = fc.oneof(
-  fc.record({ ...common, transitions: fc.array(transition, { maxLength: 4 }) }, { requiredKeys: ['transitions'] }),
+  fc.record({ ...common, at, transitions: fc.array(transition, { maxLength: 4 }) }, { requiredKeys: ['transitions'] }),
   fc.record({ ...common, on, by, goto, log }, { requiredKeys: ['on', 'goto'] }),
   fc.record({ ...common, after, goto, log }, { requiredKeys: ['after', 'goto'] }),
+  fc.record({ ...common, at, goto, log }, { requiredKeys: ['at', 'goto'] }),
   optional({ ...common, tag: fc.oneof(text, fc.array(text, { maxLength: 2 })) }),
 );
 

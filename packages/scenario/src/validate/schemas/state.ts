@@ -4,6 +4,7 @@ const action = { type: ['string', 'null'] };
 const goto = { type: ['string', 'null'] };
 const by = { $ref: '#/$defs/by' };
 const after = { $ref: '#/$defs/duration' };
+const at = { $ref: '#/$defs/time' };
 const log = { $ref: '#/$defs/log' };
 
 /** What every kind of state can have. */
@@ -25,11 +26,20 @@ const waysOut = {
   dependentRequired: { on: ['goto'], after: ['goto'] },
   dependentSchemas: {
     transitions: { properties: { on: false, by: false, goto: false, log: false } },
-    after: { properties: { by: false } },
+    after: { properties: { by: false, at: false } },
   },
   says: "must not have 'by' with 'on: null', which nobody performs",
   not: { type: 'object', required: ['on', 'by'], properties: { on: { type: 'null' } } },
 };
+
+const otherWaysOut = { anyOf: [{ required: ['on'] }, { required: ['after'] }, { required: ['transitions'] }] };
+
+/**
+ * The way out by a time (decision 13). Beside another way out `at` is the author's own property and may be anything, as it
+ * is in the reference; only with `after` it would be misread.
+ */
+const byTime = { required: ['at'], not: otherWaysOut };
+const timed = { properties: { at, by: { says: "must not be there with 'at', which nobody performs", not: {} } } };
 
 /** The three kinds of states an author can write (scenario-language §2.5) and what they are made of. */
 export const state = {
@@ -37,14 +47,15 @@ export const state = {
   $defs: {
     active: {
       type: 'object',
-      allOf: [waysOut],
-      says: "must have exactly one of 'on', 'after' and 'transitions'",
-      oneOf: [{ required: ['on'] }, { required: ['after'] }, { required: ['transitions'] }],
+      allOf: [waysOut, { says: '', if: byTime, then: { ...timed, required: ['goto'] } }],
+      says: "must have exactly one of 'on', 'after', 'at' and 'transitions'",
+      oneOf: [{ required: ['on'] }, { required: ['after'] }, { required: ['transitions'] }, byTime],
     },
     wildcard: {
       type: 'object',
       allOf: [
         waysOut,
+        { says: '', if: { allOf: [{ required: ['goto'] }, byTime] }, then: timed },
         {
           says: "must not have more than one of 'on', 'after' and 'transitions'",
           not: {
@@ -71,9 +82,10 @@ export const state = {
       type: 'object',
       required: ['goto'],
       properties: { ...{ on: action, by, after, goto, log }, if: condition },
-      says: "must have exactly one of 'on' and 'after'",
-      oneOf: [{ required: ['on'] }, { required: ['after'] }],
-      dependentSchemas: { after: { properties: { by: false } } },
+      says: "must have exactly one of 'on', 'after' and 'at'",
+      oneOf: [{ required: ['on'] }, { required: ['after'] }, byTime],
+      dependentSchemas: { after: { properties: { by: false, at: false } } },
+      allOf: [{ says: '', if: byTime, then: timed }],
     },
     by: {
       says: 'must be an actor or a list of actors',
@@ -88,6 +100,10 @@ export const state = {
         },
         { type: 'integer', minimum: 0 },
       ],
+    },
+    time: {
+      says: 'must be a time with its zone such as "2026-12-24T18:00:00Z", or a data function',
+      oneOf: [{ type: 'string', format: 'instant' }, { $ref: 'fn' }],
     },
     log: {
       says: 'must be a log entry or false',

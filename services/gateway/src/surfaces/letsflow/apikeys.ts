@@ -1,29 +1,18 @@
-import { issueApiKey, listApiKeys, revokeApiKey } from '@handover/contracts';
-import { Hono } from 'hono';
-import { readJson } from '../../http/body.js';
-import type { GatewayEnv, SurfacePorts } from '../../http/context.js';
+import { apiKeyOperations as operations, issueApiKey, listApiKeys, revokeApiKey } from '@handover/contracts';
+import { implement, type Implementation } from '../../http/operation.js';
 
 /** `/apikey` of the LetsFlow API: keys for software, with the rights their issuer gives them. */
-export function apiKeyRoutes(ports: SurfacePorts): Hono<GatewayEnv> {
-  const routes = new Hono<GatewayEnv>();
+export const apiKeys: readonly Implementation[] = [
+  implement(operations.list, async ({ ask }) => ({ status: 200, body: (await ask(listApiKeys, {})).keys })),
 
-  routes.get('/', async (context) => {
-    const { keys } = await ports.ask(context, listApiKeys, {}, await ports.caller(context));
-    return context.json(keys);
-  });
-
-  routes.post('/', async (context) => {
-    const caller = await ports.caller(context);
-    const issued = await ports.ask(context, issueApiKey, await readJson(context, issueApiKey.body), caller);
+  implement(operations.issue, async ({ body, ask }) => {
+    const issued = await ask(issueApiKey, body);
     // The one answer that holds the whole token is nobody's to keep.
-    context.header('Cache-Control', 'no-store');
-    return context.json(issued, 201);
-  });
+    return { status: 201, body: issued, headers: { 'Cache-Control': 'no-store' } };
+  }),
 
-  routes.delete('/:id', async (context) => {
-    await ports.ask(context, revokeApiKey, { id: context.req.param('id') }, await ports.caller(context));
-    return context.body(null, 204);
-  });
-
-  return routes;
-}
+  implement(operations.revoke, async ({ params, ask }) => {
+    await ask(revokeApiKey, params);
+    return { status: 204 };
+  }),
+];

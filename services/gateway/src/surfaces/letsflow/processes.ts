@@ -1,150 +1,143 @@
 import {
-  HandoverError,
   getProcess,
   listEvents,
-  processFieldSchema,
+  processOperations as operations,
+  rebuildProcess,
   startProcess,
   stepProcess,
   verifyProcess,
-  type ProcessAnswer,
-  type ProcessField,
+  type ProcessBody,
 } from '@handover/contracts';
-import { Hono } from 'hono';
-import { z } from 'zod';
-import { isJson, mediaType, parseJsonBody, readJson, readQuery, readText } from '../../http/body.js';
-import type { GatewayEnv, RequestContext, SurfacePorts } from '../../http/context.js';
+import { preferred } from '../../http/accept.js';
+import {
+  entityTags,
+  ifMatch,
+  preferredWait,
+  prefersAsync,
+  prefersRepresentation,
+  versionHeaders,
+} from '../../http/conditional.js';
+import type { RequestContext } from '../../http/context.js';
+import { implement, type Implementation } from '../../http/operation.js';
+import { eventStream, streamed, type ReadEvents } from '../../live/event-stream.js';
+import { lookUntil, type Watch, type Watches } from '../../live/watches.js';
+import { accepted } from '../commands.js';
 
-/** Body of `POST /processes`: the action as its key, or with a response; actors by key. */
-const startBody = z.object({
-  scenario: z.string().min(1),
-  actors: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
-  action: z
-    .union([
-      z
-        .string()
-        .min(1)
-        .transform((key): { key: string; response?: unknown } => ({ key })),
-      z.object({ key: z.string().min(1), response: z.unknown().optional() }),
-    ])
-    .optional(),
-});
+const EVENT_STREAM = 'text/event-stream';
 
 /** `/processes` of the LetsFlow API. */
-export function processRoutes(ports: SurfacePorts): Hono<GatewayEnv> {
-  const routes = new Hono<GatewayEnv>();
+export const processes = (watches: Watches): readonly Implementation[] => [
+  implement(operations.start, async ({ body: { scenario, actors, action }, query, headers, ask }) => {
+    const asked = {
+      scenario,
+      ...(actors && { actors }),
+      ...(action && { action }),
+      ...asActor(headers),
+      ...predicted(query),
+    };
+    if (prefersAsync(headers.Prefer)) return accepted(ask, 'process.start', asked);
+    const started = await ask(startProcess, asked);
+    return {
+      status: 201,
+      body: started.process as ProcessBody,
+      headers: { Location: `/processes/${String(started.process.id)}`, ...versionHeaders(started) },
+    };
+  }),
 
-  routes.post('/', async (context) => {
-    const caller = await ports.caller(context);
-    const body = await readJson(context, startBody);
-    const started = await ports.ask(context, startProcess, { ...body, ...asActor(context) }, caller);
-    context.header('Location', `/processes/${String(started.process.id)}`);
-    return withVersion(context, started).json(started.process, 201);
-  });
+  implement(operations.read, async ({ params: { id }, query, headers, askAnew, caller }, context) => {
+    const { fields, at } = query;
+    const moment = at !== undefined && { at };
+    const known = entityTags(headers['If-None-Match']);
+    const look = () => askAnew(getProcess, { id, ...(fields && { fields }), ...moment, ...predicted(query) });
+    // The past does not change, and who knows no version cannot wait for the next.
+    const wait = at === undefined && headers['If-None-Match'] !== undefined ? preferredWait(headers.Prefer) : undefined;
+    const found =
+      wait === undefined
+        ? await look()
+        : await lookUntil(watches.watch(caller.principal.tenant, id, context.req.raw.signal), {
+            seconds: wait,
+            look,
+            isThere: ({ etag }) => !known.includes(etag),
+          });
+    const answered = {
+      ...versionHeaders(found),
+      ...(wait !== undefined && { 'Preference-Applied': `wait=${wait}` }),
+    };
+    if (known.includes(found.etag)) return { status: 304, headers: answered };
+    return { status: 200, body: found.process as ProcessBody, headers: answered };
+  }),
 
-  routes.get('/:id', async (context) => {
-    const caller = await ports.caller(context);
-    const query = { id: context.req.param('id'), ...fields(context) };
-    const found = await ports.ask(context, getProcess, query, caller);
-    withVersion(context, found);
-    if (tags(context.req.header('If-None-Match')).includes(found.etag)) return context.body(null, 304);
-    return context.json(found.process);
-  });
+  implement(
+    operations.events,
+    async ({ params: { id }, query: { from, limit }, headers, ask, askAnew, caller }, context) => {
+      if (preferred(headers.Accept, ['application/json', EVENT_STREAM]) === EVENT_STREAM) {
+        const watch = watches.watch(caller.principal.tenant, id, context.req.raw.signal);
+        const read = (index: number) => askAnew(listEvents, { process: id, from: index, limit });
+        const begin = headers['Last-Event-ID'] === undefined ? from : Number(headers['Last-Event-ID']) + 1;
+        return { response: await followed(context, watch, read, begin) };
+      }
+      const { events, total } = await ask(listEvents, { process: id, from, limit });
+      const next = from + events.length;
+      const link = `</processes/${id}/events?from=${next}&limit=${limit}>; rel="next"`;
+      return {
+        status: 200,
+        body: events as ProcessBody['events'],
+        headers: { 'X-Total-Count': String(total), ...(next < total && { Link: link }) },
+      };
+    },
+  ),
 
-  routes.get('/:id/events', async (context) => {
-    const caller = await ports.caller(context);
-    const { from, limit } = readQuery(context, eventPage);
-    const process = context.req.param('id');
-    const { events, total } = await ports.ask(context, listEvents, { process, from, limit }, caller);
-    context.header('X-Total-Count', String(total));
-    const next = from + events.length;
-    if (next < total) context.header('Link', `</processes/${process}/events?from=${next}&limit=${limit}>; rel="next"`);
-    return context.json(events);
-  });
+  implement(operations.verify, async ({ params: { id }, ask }) => ({
+    status: 200,
+    body: await ask(verifyProcess, { process: id }),
+  })),
 
-  routes.get('/:id/verify', async (context) => {
-    const process = context.req.param('id');
-    return context.json(await ports.ask(context, verifyProcess, { process }, await ports.caller(context)));
-  });
+  implement(operations.rebuild, async ({ params: { id }, ask }) => ({
+    status: 200,
+    body: await ask(rebuildProcess, { process: id }),
+  })),
 
-  routes.post('/:id/:action', async (context) => {
-    const caller = await ports.caller(context);
-    const { id, action } = context.req.param();
-    const representation = prefersRepresentation(context);
-    const command = {
+  implement(operations.step, async ({ params: { id, action }, query, headers, body, ask }) => {
+    const prediction = predicted(query);
+    const representation = 'predict' in prediction || prefersRepresentation(headers.Prefer);
+    const asked = {
       process: id,
       action,
       representation,
-      ...(await readResponse(context)),
-      ...asActor(context),
-      ...ifMatch(context),
+      ...prediction,
+      ...(body && { response: body.value }),
+      ...asActor(headers),
+      ...ifMatch(headers['If-Match']),
     };
-    const stepped = await ports.ask(context, stepProcess, command, caller);
-    withVersion(context, stepped);
-    return representation ? context.json(stepped.process) : context.body(null, 204);
-  });
+    if (prefersAsync(headers.Prefer)) return accepted(ask, 'process.step', asked);
+    const stepped = await ask(stepProcess, asked);
+    const version = versionHeaders(stepped);
+    if (!representation) return { status: 204, headers: version };
+    return { status: 200, body: stepped.process as ProcessBody, headers: version };
+  }),
+];
 
-  return routes;
+/**
+ * The events of a process as they come. What is wrong from the start is a problem like any other; 204, which tells an
+ * EventSource to come back no more, when none will come.
+ */
+async function followed(context: RequestContext, watch: Watch, read: ReadEvents, from: number): Promise<Response> {
+  let isFollowed = false;
+  try {
+    const first = await read(from);
+    if (first.events.length === 0 && !first.running) return context.body(null, 204);
+    const headers = { 'Content-Type': EVENT_STREAM, 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' };
+    if (context.req.method === 'HEAD') return context.body(null, 200, headers);
+    isFollowed = true;
+    return context.body(streamed(eventStream(watch, { first, from, read }), watch), 200, headers);
+  } finally {
+    if (!isFollowed) watch.close();
+  }
 }
 
-function asActor(context: RequestContext): { actor?: string } {
-  const actor = context.req.header('As-Actor');
-  return actor === undefined ? {} : { actor };
-}
+/** `predict`, which the documentation calls `prediction` (engine-service §3.4). */
+const predicted = (query: { predict?: boolean | undefined; prediction?: boolean | undefined }): { predict?: true } =>
+  (query.predict ?? query.prediction) ? { predict: true } : {};
 
-function withVersion(context: RequestContext, { etag, lastModified }: Omit<ProcessAnswer, 'process'>): RequestContext {
-  context.header('ETag', `"${etag}"`);
-  context.header('Last-Modified', new Date(lastModified).toUTCString());
-  return context;
-}
-
-/** The entity tags of a conditional header (RFC 9110 §8.8.3), without quotes; weak ones compare alike here. */
-function tags(header: string | undefined): string[] {
-  return (header ?? '').split(',').map((tag) => tag.trim().replace(/^(W\/)?"(.*)"$/, '$2'));
-}
-
-/** RFC 9110 If-Match: one version, or `*` for any. */
-function ifMatch(context: RequestContext): { ifMatch?: string } {
-  const header = context.req.header('If-Match');
-  if (header === undefined || header.trim() === '*') return {};
-  const [tag = '', ...others] = tags(header);
-  if (others.length > 0) throw new HandoverError('invalid_request', 'If-Match takes one entity tag');
-  return { ifMatch: tag };
-}
-
-const eventPage = z.object({
-  from: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-});
-
-const fieldList = z.object({
-  fields: z
-    .string()
-    .transform((text) => text.split(','))
-    .pipe(z.array(processFieldSchema))
-    .optional(),
-});
-
-/** `?fields=current,vars`: the members of the process that are wanted. */
-function fields(context: RequestContext): { fields?: ProcessField[] } {
-  const { fields: wanted } = readQuery(context, fieldList);
-  return wanted ? { fields: wanted } : {};
-}
-
-/** RFC 7240 `Prefer: return=representation`. */
-function prefersRepresentation(context: RequestContext): boolean {
-  const preferences = (context.req.header('Prefer') ?? '').split(/[,;]/);
-  return preferences.some((preference) => /^\s*return\s*=\s*"?representation"?\s*$/i.test(preference));
-}
-
-/** The body of a step is the response itself: any JSON value, a text, or nothing at all (engine-service §3.2). */
-async function readResponse(context: RequestContext): Promise<{ response?: unknown }> {
-  const text = await readText(context);
-  if (text === '') return {};
-  const type = mediaType(context);
-  if (isJson(type)) return { response: parseJsonBody(text) };
-  if (type === 'text/plain') return { response: text };
-  throw new HandoverError(
-    'unsupported_media_type',
-    `A response is sent as application/json or text/plain, not as '${type || 'nothing said'}'`,
-  );
-}
+const asActor = ({ 'As-Actor': actor }: { 'As-Actor'?: string | undefined }): { actor?: string } =>
+  actor === undefined ? {} : { actor };

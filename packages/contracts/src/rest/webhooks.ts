@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { createWebhook, rotateWebhookSecret, updateWebhook, webhookSchema } from '../messages/notifier.js';
+import { locationHeader } from './headers.js';
+import { defineOperation, json } from './operation.js';
+import { platform } from './surfaces.js';
+
+const WEBHOOK = {
+  id: '5b0d6c1e-2a44-4b0e-93a7-1f6c8de0a9b3',
+  url: 'https://example.com/handover',
+  events: ['process.completed'],
+  created: '2026-01-05T09:30:00.000Z',
+};
+
+export const webhookOperations = {
+  create: defineOperation({
+    id: 'createWebhook',
+    surface: platform,
+    method: 'post',
+    path: '/webhooks',
+    summary: 'Register a receiver of events',
+    description: 'The secret (Standard Webhooks) is in this answer and nowhere else.',
+    privilege: 'webhooks:write',
+    body: json(createWebhook.body),
+    answers: { 201: { description: 'Created', schema: createWebhook.answer, headers: locationHeader } },
+    errors: [],
+    examples: [
+      {
+        summary: 'Told when a process is done',
+        body: { url: WEBHOOK.url, events: WEBHOOK.events },
+        status: 201,
+        answer: { ...WEBHOOK, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+      },
+    ],
+  }),
+
+  list: defineOperation({
+    id: 'listWebhooks',
+    surface: platform,
+    method: 'get',
+    path: '/webhooks',
+    summary: 'List the receivers of events',
+    privilege: 'webhooks:read',
+    answers: { 200: { description: 'All of the tenant.', schema: z.array(webhookSchema) } },
+    errors: [],
+    examples: [{ summary: 'One', status: 200, answer: [WEBHOOK] }],
+  }),
+
+  update: defineOperation({
+    id: 'updateWebhook',
+    surface: platform,
+    method: 'patch',
+    path: '/webhooks/{id}',
+    summary: 'Change a receiver of events, stop it, or start it again',
+    description: 'What is absent stays; null removes. `enabled: false` also cancels what is still to be sent.',
+    privilege: 'webhooks:write',
+    body: json(updateWebhook.body.omit({ id: true })),
+    answers: { 200: { description: 'As it is now.', schema: webhookSchema } },
+    errors: ['webhook_not_found'],
+    examples: [
+      {
+        summary: 'Everything about the processes of one scenario',
+        params: { id: WEBHOOK.id },
+        body: { events: ['process.*'], scenarios: ['quote'] },
+        status: 200,
+        answer: { ...WEBHOOK, events: ['process.*'], scenarios: ['quote'] },
+      },
+    ],
+  }),
+
+  rotateSecret: defineOperation({
+    id: 'rotateWebhookSecret',
+    surface: platform,
+    method: 'post',
+    path: '/webhooks/{id}/rotate-secret',
+    summary: 'Give a receiver of events a new secret',
+    description:
+      'For `overlap` seconds (a day unless said otherwise, at most seven) messages carry signatures by the new secret and by the old ones. 0 ends the old ones at once.',
+    privilege: 'webhooks:write',
+    body: json(rotateWebhookSecret.body.omit({ id: true })),
+    answers: {
+      200: { description: 'The secret is in this answer and nowhere else.', schema: rotateWebhookSecret.answer },
+    },
+    errors: ['webhook_not_found'],
+    examples: [
+      {
+        summary: 'With an hour to change over',
+        params: { id: WEBHOOK.id },
+        body: { overlap: 3_600 },
+        status: 200,
+        answer: { secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', oldUntil: '2026-01-05T10:30:00.000Z' },
+      },
+    ],
+  }),
+
+  delete: defineOperation({
+    id: 'deleteWebhook',
+    surface: platform,
+    method: 'delete',
+    path: '/webhooks/{id}',
+    summary: 'Remove a receiver of events',
+    privilege: 'webhooks:write',
+    answers: { 204: { description: 'No Content' } },
+    errors: ['webhook_not_found'],
+    examples: [{ summary: 'Remove', params: { id: WEBHOOK.id }, status: 204 }],
+  }),
+};

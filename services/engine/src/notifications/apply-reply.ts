@@ -1,0 +1,64 @@
+import { HandoverError, type AnswerOf, type BodyOf, type replyToNotification } from '@handover/contracts';
+import { step, triggerFor, type Process } from '@handover/process';
+import { withContext } from '@handover/runtime';
+import { hash } from '@handover/scenario';
+import { explained, notFound, requireAccepted } from '../processes/refusal.js';
+import { requireSeparation } from '../processes/separation.js';
+import type { ProcessInHand } from '../processes/stored-process.js';
+import type { Decision } from '../processes/decide-batch.js';
+import type { WritePath } from '../processes/write-path.js';
+import type { Capabilities, ReplyRight } from './capability.js';
+
+type Answer = AnswerOf<typeof replyToNotification>;
+
+/**
+ * A service's reply becomes its step. The same reply to the same notification is carried out once, however often it comes.
+ * @throws HandoverError `unauthenticated`, `process_not_found`, `step_refused` with the reasons, `evaluation_failed`
+ */
+export async function applyReply(
+  { writes, capabilities }: { readonly writes: WritePath; readonly capabilities: Capabilities },
+  { capability, response }: BodyOf<typeof replyToNotification>,
+): Promise<Answer> {
+  const right = await capabilities.read(capability);
+  if (!right) throw new HandoverError('unauthenticated', 'The reply carries no right to answer a notification');
+  const { id, tenant, process } = right;
+  const fingerprint = hash([id, response ?? null]);
+  return withContext({ tenant, processId: process, deliveryId: id }, () =>
+    writes.submit(tenant, {
+      process,
+      idempotency: { key: `reply:${fingerprint}`, fingerprint },
+      decide: (inHand) => decideReply(inHand, right, response),
+    }),
+  );
+}
+
+function decideReply(inHand: ProcessInHand | undefined, right: ReplyRight, response: unknown): Decision<Answer> {
+  if (!inHand) throw notFound();
+  const { process } = inHand;
+  requireSameEntry(process, right);
+  const { service } = right;
+  const action = explained(() => triggerFor(process, service, response));
+  if (action === null) {
+    throw refused(`Service '${service}' gave a response, but unable to determine which action was executed`);
+  }
+  const actor = { key: `service:${service}` };
+  requireSeparation(process, action, actor);
+  const now = new Date().toISOString();
+  const change = explained(() => step(process, { action, actor, now, ...(response !== undefined && { response }) }));
+  return {
+    changes: [change],
+    answer: () => {
+      requireAccepted(change.event);
+      return { etag: change.process.head.hash, action };
+    },
+  };
+}
+
+/** A reply is to the visit of the state that asked for it, not to a later one of the same name. */
+function requireSameEntry({ current, isRunning }: Process, { state, entered }: ReplyRight): void {
+  if (current.key === state && current.timestamp === entered && isRunning) return;
+  throw refused(`The process has left the state '${state}' that the service was told of`);
+}
+
+const refused = (reason: string): HandoverError =>
+  new HandoverError('step_refused', 'The reply cannot be applied', { reasons: [reason] });
