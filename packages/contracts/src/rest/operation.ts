@@ -81,11 +81,11 @@ export function json<Schema extends z.ZodType>(schema: Schema): { content: { 'ap
 /** The names of a path's parameters, in order. */
 export const parameterNames = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
 
-/** Every code of the catalogue that an operation may fail with. */
-export function errorsOf({ privilege, params, query, headers, body, errors }: Operation): ErrorCode[] {
+/** Every code of the catalogue that an operation may fail with. Text in a path can be one that no name may be: too long, say. */
+export function errorsOf({ privilege, path, params, query, headers, body, errors }: Operation): ErrorCode[] {
   const codes: ErrorCode[] = [...errors, 'internal', 'unavailable', 'timeout'];
   if (privilege !== null) codes.push('unauthenticated', 'forbidden', 'rate_limited');
-  if (params ?? query ?? headers ?? body) codes.push('invalid_request');
+  if (path.includes('{') || (params ?? query ?? headers ?? body)) codes.push('invalid_request');
   if (body) codes.push('malformed_body', 'unsupported_media_type', 'body_too_large');
   return [...new Set(codes)];
 }
