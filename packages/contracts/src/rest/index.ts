@@ -1,6 +1,7 @@
 import { commandOperations } from './commands.js';
 import { deliveryOperations } from './deliveries.js';
-import { assetOperations, assetProcessOperations } from './asset-processes.js';
+import { assetOperations } from './asset-processes/assets.js';
+import { assetProcessOperations } from './asset-processes/processes.js';
 import { caseWorkflowOperations } from './case-workflows.js';
 import { diagramOperations } from './diagrams.js';
 import { documentationOperations } from './documentation.js';
@@ -16,11 +17,17 @@ import type { Operation } from './operation.js';
 import { schemaOperations } from './schemas.js';
 import { serviceOperations } from './services.js';
 import { webhookOperations } from './webhooks.js';
-import { workflowDashboardOperations, workflowRecordOperations } from './workflow-records.js';
+import { workflowRecordOperations } from './workflow-records/agents.js';
+import { workflowDashboardOperations } from './workflow-records/dashboard.js';
 
 export * from './commands.js';
 export * from './deliveries.js';
-export * from './asset-processes.js';
+export * from './asset-processes/asset.js';
+export * from './asset-processes/assets.js';
+export * from './asset-processes/definition.js';
+export * from './asset-processes/instance.js';
+export * from './asset-processes/processes.js';
+export * from './asset-processes/surface.js';
 export * from './case-workflows.js';
 export * from './diagrams.js';
 export * from './documentation.js';
@@ -42,7 +49,10 @@ export * from './services.js';
 export * from './surface.js';
 export * from './surfaces.js';
 export * from './webhooks.js';
-export * from './workflow-records.js';
+export * from './workflow-records/agents.js';
+export * from './workflow-records/dashboard.js';
+export * from './workflow-records/record.js';
+export * from './workflow-records/surface.js';
 
 /** Every operation of the REST API, in groups: what a client calls `api.processes.start`. */
 export const REST = {
