@@ -1,6 +1,9 @@
 import * as library from '@dagrejs/dagre';
 
-import type { Point } from './layout.js';
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
 
 /** What is used of the library. Its own declarations import without file extensions, which Node's resolution cannot follow. */
 interface LayoutGraph {

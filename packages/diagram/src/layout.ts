@@ -1,4 +1,4 @@
-import { dagre } from './dagre.js';
+import { dagre, type Point } from './dagre.js';
 import { condensed, type DrawnEdge, type DrawnNode } from './condense.js';
 import { edgeId, type Graph } from './graph.js';
 import { shortened, widthOf, wrapped } from './text.js';
@@ -9,11 +9,6 @@ const LABEL_TEXT = 200;
 const LINE = 1.35;
 /** How many transitions an arrow or a state names before it says how many more there are. */
 const NAMED = 4;
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** A text and its place: the middle of its first line's base. */
 interface Line {

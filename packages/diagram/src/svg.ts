@@ -1,5 +1,6 @@
 import { descriptionOf } from './description.js';
-import { FONT, SIGN, round, type Layout, type PlacedEdge, type PlacedNode, type Point } from './layout.js';
+import type { Point } from './dagre.js';
+import { FONT, SIGN, round, type Layout, type PlacedEdge, type PlacedNode } from './layout.js';
 import { escaped } from './text.js';
 import type { WayTaken } from './way-taken.js';
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { connect } from 'amqplib';
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
-import type { RabbitMqServer } from './rabbitmq.js';
+import type { RabbitMqServer } from './rabbitmq-server.js';
 
 const run = promisify(execFile);
 const BINARY = '/usr/lib/rabbitmq/bin/rabbitmq-server';

@@ -1,4 +1,4 @@
-import type { RabbitMqServer } from './rabbitmq.js';
+import type { RabbitMqServer } from './rabbitmq-server.js';
 
 const IMAGE = 'rabbitmq:3.13-alpine';
 const PORT = 5672;

@@ -1,15 +1,10 @@
 import { connect } from 'amqplib';
 import { debianRabbitMq } from './rabbitmq-debian.js';
 import { dockerRabbitMq } from './rabbitmq-docker.js';
+import type { RabbitMqServer } from './rabbitmq-server.js';
 
 export { debianRabbitMq, type OwnRabbitMq } from './rabbitmq-debian.js';
-
-export interface RabbitMqServer {
-  /** Of a user that may do everything on its virtual host. */
-  readonly url: string;
-  /** Ends what was started for the test; leaves a server alone that was there before. Idempotent. */
-  readonly stop: () => Promise<void>;
-}
+export type { RabbitMqServer } from './rabbitmq-server.js';
 
 const LOCAL = 'amqp://guest:guest@127.0.0.1:5672';
 let told = false;

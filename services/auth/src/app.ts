@@ -28,7 +28,7 @@ import { recentRevocations } from './api-keys/revocations.js';
 import { issuersOf, type AuthConfig } from './config.js';
 import type { AuthSchema } from './database.js';
 import { exchange } from './exchange/exchange.js';
-import type { IdentifyPorts } from './exchange/identify.js';
+import type { IdentifyPorts } from './exchange/identified.js';
 import { createJwtReader } from './exchange/jwt.js';
 import { createSigningKeys } from './keys/signing-keys.js';
 import { startRelay } from './outbox/relay.js';

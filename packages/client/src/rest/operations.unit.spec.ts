@@ -26,7 +26,7 @@ function lineOf({ method, path, headers, body }: Operation): string {
 }
 
 const HEADER = `/**
- * Made from the operations of packages/contracts by operations.unit.spec.ts; \`npm test -- -u operations.unit\` writes it anew.
+ * Made from the operations of packages/contracts by operations.unit.spec.ts; \`npm test -- --project unit operations.unit -u\` writes it anew.
  */
 
 /** Method, path, and what is special: a command carries an idempotency key, a body of several media names its own. */

@@ -3,20 +3,10 @@ import { RE2JS, type Matcher } from 're2js';
 import { Budget } from '../budget.js';
 import { DEFAULT_LIMITS, LimitExceeded, type Limits } from '../limits.js';
 import { PatternError } from './error.js';
+import type { PatternMatch } from './match.js';
 import { MeteredText } from './metered-text.js';
 import { replaceMatches } from './replacement.js';
 import { translate } from './translate.js';
-
-/** One match, as `RegExp.prototype.exec` gives it. */
-export interface PatternMatch {
-  /** The whole match, then one text per group; undefined for a group that took no part. */
-  readonly groups: readonly (string | undefined)[];
-  /** The named groups, or undefined when the pattern has none. */
-  readonly named: Readonly<Record<string, string | undefined>> | undefined;
-  /** Where the match starts and ends, in UTF-16 units. */
-  readonly start: number;
-  readonly end: number;
-}
 
 /** The largest program, and the largest product of program and text, the engine backtracks for. */
 const BACKTRACK_SIZE = 500;

@@ -1,5 +1,5 @@
 import { TextBuilder, type Budget } from '../budget.js';
-import type { PatternMatch } from './pattern.js';
+import type { PatternMatch } from './match.js';
 
 /** `$$`, `$&`, `` $` ``, `$'`, `$1` to `$99`, `$<name>`. */
 const REFERENCE = /\$(?:([$&`'])|(\d{1,2})|<([^>]*)>)/g;

@@ -4,7 +4,7 @@ import { findAccount, isServed, type Account } from '../accounts/account.reposit
 import { findPresentedKey, type ApiKeyRow } from '../api-keys/api-key.repository.js';
 import { isWellFormed, tokenHash } from '../api-keys/token.js';
 import type { RoleMap } from '../config.js';
-import type { Identified, IdentifyPorts } from './identify.js';
+import type { Identified, IdentifyPorts } from './identified.js';
 import { Refusal } from './refusal.js';
 import { userPrincipal } from './user-principal.js';
 

@@ -1,6 +1,6 @@
 import { withTenant } from '@handover/database';
 import { isServed, recordAccount } from '../accounts/account.repository.js';
-import type { Identified, IdentifyPorts } from './identify.js';
+import type { Identified, IdentifyPorts } from './identified.js';
 import { Refusal } from './refusal.js';
 import { userPrincipal } from './user-principal.js';
 

@@ -1,7 +1,8 @@
 import { PRINCIPAL_AUDIENCE, PRINCIPAL_ISSUER, type AnswerOf, type exchangeToken } from '@handover/contracts';
 import { SignJWT } from 'jose';
 import type { SigningKeys } from '../keys/signing-keys.js';
-import { identify, type IdentifyPorts } from './identify.js';
+import type { IdentifyPorts } from './identified.js';
+import { identify } from './identify.js';
 
 /**
  * A bearer token in, a signed principal out: who is asking and what they may do, good for PRINCIPAL_TTL seconds and never

@@ -1,30 +1,12 @@
-import { HandoverError, type Principal } from '@handover/contracts';
-import type { Logger } from '@handover/runtime';
-import type { Kysely } from 'kysely';
+import { HandoverError } from '@handover/contracts';
 import { DEMO_ACCOUNTS } from '../accounts/demo-accounts.js';
-import type { LastUsed } from '../api-keys/last-used.js';
 import { audit } from '../audit.js';
 import type { AuthConfig } from '../config.js';
-import type { AuthSchema } from '../database.js';
 import { byApiKey } from './by-api-key.js';
 import { byJwt } from './by-jwt.js';
-import type { JwtReader } from './jwt.js';
+import type { Identified, IdentifyPorts } from './identified.js';
 import { Refusal } from './refusal.js';
 import { userPrincipal } from './user-principal.js';
-
-export interface IdentifyPorts {
-  readonly config: AuthConfig;
-  readonly db: Kysely<AuthSchema>;
-  readonly log: Logger;
-  readonly jwts: JwtReader;
-  readonly lastUsed: LastUsed;
-}
-
-/** Who a bearer token speaks for, and until when at most. */
-export interface Identified {
-  readonly principal: Principal;
-  readonly until: Date;
-}
 
 const FOREVER = new Date(8_640_000_000_000_000);
 

@@ -4,7 +4,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { newToken } from '../api-keys/token.js';
 import { authConfig, issuersOf } from '../config.js';
 import type { AuthSchema } from '../database.js';
-import { identify, type IdentifyPorts } from './identify.js';
+import type { IdentifyPorts } from './identified.js';
+import { identify } from './identify.js';
 import { createJwtReader } from './jwt.js';
 
 /** Nobody listens there: whatever asks the database fails, and not in the words of a refused token. */

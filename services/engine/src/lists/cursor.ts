@@ -1,15 +1,6 @@
 import { HandoverError } from '@handover/contracts';
 import { z } from 'zod';
-import { describeOrder, type Order } from './order.js';
-
-/** A place in a sorted list: the values of a process there, and whether what comes before or after it is wanted. */
-export interface Place {
-  readonly direction: 'after' | 'before';
-  /** What the list is sorted by, in that order: a sort title, or ISO 8601. */
-  readonly values: readonly string[];
-  /** The process. */
-  readonly id: string;
-}
+import { describeOrder, type Order, type Place } from './order.js';
 
 const wire = z.tuple([z.string(), z.enum(['after', 'before']), z.array(z.string().max(300)).max(5), z.uuid()]);
 const instant = z.iso.datetime({ offset: true });

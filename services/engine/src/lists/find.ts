@@ -1,8 +1,7 @@
 import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import type { Criterion } from './criteria.js';
-import type { Place } from './cursor.js';
-import { behind, orderBy, type Columns, type Order } from './order.js';
+import { behind, orderBy, type Columns, type Order, type Place } from './order.js';
 import { EVERY } from './terms.js';
 
 type Tx = Transaction<EngineSchema>;

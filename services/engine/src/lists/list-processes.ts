@@ -6,9 +6,9 @@ import { isUuid } from '../id.js';
 import type { ReadPorts } from '../processes/read-process.js';
 import type { ProcessSnapshot } from '@handover/process';
 import { criteriaOf } from './criteria.js';
-import { fromCursor, toCursor, type Place } from './cursor.js';
+import { fromCursor, toCursor } from './cursor.js';
 import { EFFORT, countAll, findPage, type Effort, type Found } from './find.js';
-import { orderOf, reversed, type Order } from './order.js';
+import { orderOf, reversed, type Order, type Place } from './order.js';
 
 type Tx = Transaction<EngineSchema>;
 type Body = BodyOf<typeof listProcesses>;

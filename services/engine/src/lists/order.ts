@@ -1,11 +1,19 @@
 import type { ProcessSort } from '@handover/contracts';
 import { sql, type RawBuilder } from 'kysely';
-import type { Place } from './cursor.js';
 
 export type OrderKey = 'title' | 'created' | 'updated';
 
 /** What a list is sorted by, the first key first; the process's id decides between equals. */
 export type Order = readonly { readonly key: OrderKey; readonly descending: boolean }[];
+
+/** A place in a sorted list: the values of a process there, and whether what comes before or after it is wanted. */
+export interface Place {
+  readonly direction: 'after' | 'before';
+  /** What the list is sorted by, in that order: a sort title, or ISO 8601. */
+  readonly values: readonly string[];
+  /** The process. */
+  readonly id: string;
+}
 
 /** Columns that hold what is sorted by. */
 export type Columns = Readonly<Record<OrderKey | 'id', RawBuilder<unknown>>>;
