@@ -15,7 +15,7 @@ export const commonConfig = z.object({
     .min(0)
     .max(65_535)
     .default(0)
-    .describe('Port of `/livez` and `/readyz`; 0 takes any free one.'),
+    .describe('Port of `/livez`, `/readyz` and `/metrics`; 0 takes any free one.'),
   OPS_HOST: z.string().default('127.0.0.1').describe('Address the operations port listens on.'),
   STOP_TIMEOUT_MS: z.coerce
     .number()

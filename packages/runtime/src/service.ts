@@ -69,16 +69,12 @@ export async function runService<Schema extends ServiceConfig>(definition: Servi
   try {
     const bus = createBus({ ...transport(config), service: definition.name, topology: TOPOLOGY, logger: log });
     stack.push(() => bus.stop({ graceMs: config.STOP_TIMEOUT_MS / 2 }));
-    metrics.onScrape(async () => {
-      metrics.set(
-        'handover_bus_ready',
-        {},
-        await bus.ready().then(
-          () => 1,
-          () => 0,
-        ),
-      );
-    });
+    metrics.lookUp('handover_bus_ready', () =>
+      bus.ready().then(
+        () => 1,
+        () => 0,
+      ),
+    );
     await bus.start();
     const service = await definition.start({ config, log, bus, metrics });
     stack.push(() => service.stop());

@@ -57,7 +57,7 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
   const { db } = database;
   meterConnections(metrics, () => database.connections());
   const capabilities = createCapabilities(db);
-  const relay = startRelay({ database, bus, log, capabilities, pollMs: config.OUTBOX_POLL_MS });
+  const relay = startRelay({ database, bus, log, metrics, capabilities, pollMs: config.OUTBOX_POLL_MS });
   const teller = createChangeTeller(bus, log);
   const scenarios = createScenarioStore(config.SCENARIO_CACHE);
   const writes = createWritePath({
@@ -66,6 +66,7 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
     cache: createProcessCache(config.PROCESS_CACHE_MB * MIB),
     relay,
     log,
+    metrics,
     committed: (tenant, written, appointments) => {
       for (const { inHand } of written) teller.changed(tenant, inHand.process);
       for (const dueAt of appointments) scheduler.expect(dueAt);
@@ -73,10 +74,11 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
       for (const { changes } of written) for (const dueAt of engineTimes(changes)) actions.expect(dueAt);
     },
   });
-  const timeouts = { db, writes, log, announced: () => relay.wake() };
+  const timeouts = { db, writes, log, metrics, announced: () => relay.wake() };
   const scheduler = startScheduler({
     claim: (limit, leaseMs) => claimDueTimers(db, limit, leaseMs),
     log,
+    metrics,
     pollMs: config.TIMER_POLL_MS,
     fire: async ({ tenant, process }) => {
       await timeOut(timeouts, tenant, process);
@@ -85,6 +87,7 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
   const notices = startScheduler({
     claim: (limit, leaseMs) => claimDueNotifications(db, limit, leaseMs),
     log,
+    metrics,
     pollMs: config.TIMER_POLL_MS,
     fire: (due) => fireNotification({ db, scenarios, announced: () => relay.wake() }, due),
   });
@@ -92,8 +95,9 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
   const actions = startScheduler({
     claim: (limit, leaseMs) => claimEngineActions(db, limit, leaseMs),
     log,
+    metrics,
     pollMs: config.TIMER_POLL_MS,
-    fire: (due) => performAction({ db, scenarios, writes, log, limits, announced: () => relay.wake() }, due),
+    fire: (due) => performAction({ db, scenarios, writes, log, metrics, limits, announced: () => relay.wake() }, due),
   });
   const migrator = startMigrator({ db, scenarios, writes, log });
   const retention = startRetention({

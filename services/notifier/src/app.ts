@@ -16,10 +16,11 @@ import { createCouriers } from './couriers/index.js';
 import type { NotifierSchema } from './database.js';
 import { announceDelivery } from './deliveries/announce.js';
 import { workOn, type AttemptDeps } from './deliveries/attempt.js';
+import { countOpenCircuits } from './deliveries/circuit.repository.js';
 import { deliveryRoutes } from './deliveries/delivery.routes.js';
 import { createDispatcher } from './deliveries/dispatcher.js';
 import { eventHandler } from './deliveries/event.handler.js';
-import { LEASE_MARGIN_MS } from './deliveries/lane.repository.js';
+import { LEASE_MARGIN_MS, countLanes } from './deliveries/lane.repository.js';
 import { createLimits } from './deliveries/limits.js';
 import { notificationHandler } from './deliveries/notification.handler.js';
 import { startRetention } from './deliveries/retention.js';
@@ -53,6 +54,8 @@ export async function startNotifier(
   });
   const { db } = database;
   meterConnections(metrics, () => database.connections());
+  metrics?.lookUp('handover_delivery_lanes', () => countLanes(db));
+  metrics?.lookUp('handover_circuits_open', () => countOpenCircuits(db));
   const policy = { allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK };
   const schedule = config.WEBHOOK_SCHEDULE;
   const vault = createVault(config.WEBHOOK_SECRET_KEY);
@@ -65,6 +68,7 @@ export async function startNotifier(
   const work: AttemptDeps = {
     db,
     log,
+    metrics,
     vault,
     sender,
     schedule,

@@ -69,7 +69,7 @@ export const METRICS = {
   },
   handover_commands_waiting: {
     kind: 'gauge',
-    help: 'Commands that wait for their batch',
+    help: 'Commands taken in that are not committed yet',
     services: ['engine'],
     labels: [],
   },
@@ -81,13 +81,13 @@ export const METRICS = {
   },
   handover_outbox_published_total: {
     kind: 'counter',
-    help: 'Events published from the outbox',
+    help: 'Events and notifications handed over to the bus from the outbox',
     services: ['engine'],
     labels: [],
   },
   handover_outbox_lag_seconds: {
     kind: 'gauge',
-    help: 'Age of the oldest event that waits in the outbox; 0 when none does',
+    help: 'Age of the oldest event in the outbox; 0 when there is none',
     services: ['engine'],
     labels: [],
   },
@@ -106,7 +106,7 @@ export const METRICS = {
   },
   handover_delivery_attempts_total: {
     kind: 'counter',
-    help: 'Attempts at deliveries, by kind of target (amqp, zeromq, webhook) and outcome (delivered, retry, failed)',
+    help: 'Attempts at deliveries, by kind of target (event: a webhook of events; amqp, zeromq, webhook: a service) and outcome (delivered, retry, failed, gone; lost: another replica took over)',
     services: ['notifier'],
     labels: ['target', 'outcome'],
   },
@@ -117,9 +117,9 @@ export const METRICS = {
     labels: ['target'],
     buckets: DURATIONS,
   },
-  handover_deliveries_pending: {
+  handover_delivery_lanes: {
     kind: 'gauge',
-    help: 'Deliveries that are not finished',
+    help: 'Pairs of a target and a process that have a delivery which is not finished',
     services: ['notifier'],
     labels: [],
   },
@@ -149,4 +149,8 @@ type OfKind<Kind> = { [Name in MetricName]: (typeof METRICS)[Name]['kind'] exten
 export type CounterName = OfKind<'counter'>;
 export type GaugeName = OfKind<'gauge'>;
 export type HistogramName = OfKind<'histogram'>;
+/** Gauges without labels. */
+export type PlainGaugeName = {
+  [Name in GaugeName]: (typeof METRICS)[Name]['labels'] extends readonly [] ? Name : never;
+}[GaugeName];
 export type LabelsOf<Name extends MetricName> = Record<(typeof METRICS)[Name]['labels'][number], string>;

@@ -7,6 +7,7 @@ import {
   type LabelsOf,
   type MeteredService,
   type MetricName,
+  type PlainGaugeName,
 } from './catalogue.js';
 
 /** The metrics of one service, by the names of the catalogue. One that another service has is silently not counted. */
@@ -15,8 +16,10 @@ export interface Metrics {
   /** @param value seconds, or a size */
   observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, value: number): void;
   set<Name extends GaugeName>(name: Name, labels: LabelsOf<Name>, value: number): void;
-  /** Called before every scrape, for gauges that have to be looked up. What it throws is the scrape's failure. */
+  /** Called before every scrape, for gauges that have to be looked up. Must not throw. */
   onScrape(look: () => void | Promise<void>): void;
+  /** Looks a gauge up at every scrape. It is NaN while it cannot be looked up: the others are needed most just then. */
+  lookUp(name: PlainGaugeName, look: () => number | Promise<number>): void;
   /** In the Prometheus text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -33,13 +36,15 @@ export function createMetrics(service: MeteredService, { withProcess = false } =
     if (isOf(name, service)) own.set(name, build(name, registry));
   }
   const looks: (() => void | Promise<void>)[] = [];
+  const set: Metrics['set'] = (name, labels, value) => (own.get(name) as Gauge | undefined)?.set(labels, value);
   return {
     count: (name, labels, by = 1) => (own.get(name) as Counter | undefined)?.inc(labels, by),
     observe: (name, labels, value) => (own.get(name) as Histogram | undefined)?.observe(labels, value),
-    set: (name, labels, value) => (own.get(name) as Gauge | undefined)?.set(labels, value),
+    set,
     onScrape: (look) => void looks.push(look),
+    lookUp: (name, look) => void looks.push(async () => set(name, {}, await orNaN(look))),
     async text() {
-      for (const look of looks) await look();
+      await Promise.all(looks.map(async (look) => look()));
       return registry.metrics();
     },
     contentType: registry.contentType,
@@ -56,6 +61,23 @@ export function meterConnections(
       metrics.set('handover_database_connections', { state }, count);
     }
   });
+}
+
+/** Longest that one look may take: a scrape that waits for a pool without connections helps nobody. */
+const LOOK_MS = 2_000;
+
+async function orNaN(look: () => number | Promise<number>): Promise<number> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<number>((resolve) => {
+    timer = setTimeout(resolve, LOOK_MS, Number.NaN);
+  });
+  try {
+    return await Promise.race([look(), tooLate]);
+  } catch {
+    return Number.NaN;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const isOf = (name: MetricName, service: MeteredService): boolean =>

@@ -29,9 +29,12 @@ describe('the metrics of a service', () => {
     expect(await other.text()).toContain('handover_incidents_opened_total{service="engine"} 0');
   });
 
-  it('looks up what is only known when asked', async () => {
+  it('are looked up when only known when asked, and those that cannot be do not keep the others back', async () => {
     const metrics = createMetrics('engine');
-    metrics.onScrape(async () => metrics.set('handover_outbox_lag_seconds', {}, 1.5));
-    expect(await metrics.text()).toContain('handover_outbox_lag_seconds{service="engine"} 1.5');
+    metrics.lookUp('handover_outbox_lag_seconds', () => Promise.reject(new Error('no connection')));
+    metrics.lookUp('handover_commands_waiting', () => 7);
+    const text = await metrics.text();
+    expect(text).toContain('handover_commands_waiting{service="engine"} 7');
+    expect(text).toContain('handover_outbox_lag_seconds{service="engine"} Nan');
   });
 });

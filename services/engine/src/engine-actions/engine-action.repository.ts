@@ -11,6 +11,12 @@ type Tx = Transaction<EngineSchema>;
 
 export type EngineAction = Selectable<EngineSchema['engine_actions']>;
 
+/** An action whose time has come. */
+export interface DueAction extends EngineAction {
+  /** ISO 8601. */
+  readonly dueAt: string;
+}
+
 /** Tag of a process that another one started: `parent:<id>`. */
 export const parentTag = (parent: string): string => `parent:${parent}`;
 
@@ -78,9 +84,9 @@ function wishesOf({ entered, process }: Change) {
 }
 
 /** Takes up to `limit` of them that are due, the longest overdue first, for `leaseMs`. Replicas pass over each other's. */
-export function claimEngineActions(db: Kysely<EngineSchema>, limit: number, leaseMs: number): Promise<EngineAction[]> {
+export function claimEngineActions(db: Kysely<EngineSchema>, limit: number, leaseMs: number): Promise<DueAction[]> {
   return withEveryTenant(db, async (tx) => {
-    const claimed = await sql<EngineAction>`
+    const claimed = await sql<DueAction>`
       update engine_actions set claimed_until = now() + ${leaseMs} * interval '1 millisecond'
       where (tenant, id) in (
         select tenant, id from engine_actions
@@ -88,7 +94,7 @@ export function claimEngineActions(db: Kysely<EngineSchema>, limit: number, leas
         order by due_at limit ${limit}
         for update skip locked
       )
-      returning *
+      returning *, due_at as "dueAt"
     `.execute(tx);
     return claimed.rows;
   });

@@ -1,7 +1,7 @@
 import { ENGINE_SERVICE, HandoverError } from '@handover/contracts';
 import { withTenant } from '@handover/database';
 import { instantiate, isActionEvent, step, triggerFor, type Process } from '@handover/process';
-import type { Logger } from '@handover/runtime';
+import type { Logger, Metrics } from '@handover/runtime';
 import type { Kysely } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import { openIncident } from '../incidents/incident.repository.js';
@@ -31,6 +31,7 @@ export interface ActionPorts {
   readonly scenarios: ScenarioStore;
   readonly writes: WritePath;
   readonly log: Logger;
+  readonly metrics?: Metrics | undefined;
   /** Called after a commit that left something in the outbox. */
   readonly announced: () => void;
   readonly limits: {
@@ -213,6 +214,7 @@ async function report(ports: ActionPorts, action: EngineAction, error: HandoverE
     }
     return opened;
   });
+  if (incident !== undefined) ports.metrics?.count('handover_incidents_opened_total', {});
   log.warn({ tenant, processId: action.process, incident, ...failure }, 'an action of the engine failed');
   ports.announced();
 }

@@ -11,6 +11,8 @@ export interface DueNotification {
   readonly tenant: string;
   readonly process: string;
   readonly id: string;
+  /** ISO 8601. */
+  readonly dueAt: string;
 }
 
 /** Drops what waits for states that were left, and keeps what waits for those entered instead. */
@@ -58,7 +60,7 @@ export function claimDueNotifications(
         order by due_at limit ${limit}
         for update skip locked
       )
-      returning tenant, process, id
+      returning tenant, process, id, due_at as "dueAt"
     `.execute(tx);
     return claimed.rows;
   });

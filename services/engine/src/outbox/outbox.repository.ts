@@ -155,6 +155,20 @@ export function removeFromOutbox(seqs: readonly number[]): Statement[] {
   ];
 }
 
+/** When the event that waits longest was made; milliseconds since 1970, undefined when none waits. */
+export function oldestInOutbox(db: Kysely<EngineSchema>): Promise<number | undefined> {
+  return withEveryTenant(db, async (tx) => {
+    const oldest = await tx
+      .selectFrom('outbox')
+      .select(sql<string>`event ->> 'time'`.as('time'))
+      .where('topic', '<>', NOTIFICATIONS_QUEUE)
+      .orderBy('seq')
+      .limit(1)
+      .executeTakeFirst();
+    return oldest && Date.parse(oldest.time);
+  });
+}
+
 /** Gives entries back, to be claimed by any relay after `delayMs`. */
 export function returnToOutbox(db: Kysely<EngineSchema>, seqs: readonly number[], delayMs: number): Promise<void> {
   return withEveryTenant(db, async (tx) => {

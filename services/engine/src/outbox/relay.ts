@@ -1,12 +1,18 @@
 import type { Bus } from '@handover/bus';
 import { NOTIFICATIONS_QUEUE, NOTIFICATION_TYPE, eventMessageType, type SentNotification } from '@handover/contracts';
 import type { Database } from '@handover/database';
-import type { Logger } from '@handover/runtime';
+import type { Logger, Metrics } from '@handover/runtime';
 import { randomUUID } from 'node:crypto';
 import type { EngineSchema } from '../database.js';
 import type { Capabilities } from '../notifications/capability.js';
 import { everyTenantScope } from '../every-tenant.js';
-import { claimFromOutbox, removeFromOutbox, returnToOutbox, type OutboxEntry } from './outbox.repository.js';
+import {
+  claimFromOutbox,
+  oldestInOutbox,
+  removeFromOutbox,
+  returnToOutbox,
+  type OutboxEntry,
+} from './outbox.repository.js';
 
 export interface Relay {
   /** Names this relay in the entries it has taken. */
@@ -25,6 +31,7 @@ export interface RelayOptions {
   readonly database: Pick<Database<EngineSchema>, 'db' | 'transact'>;
   readonly bus: Bus;
   readonly log: Logger;
+  readonly metrics?: Metrics | undefined;
   /** Signs the right to answer a notification. */
   readonly capabilities: Capabilities;
   /** How often to look when nothing wakes it, in milliseconds. */
@@ -54,7 +61,7 @@ interface Carried extends OutboxEntry {
  * Most come straight from the transaction that made them; what another replica left, or could not be handed over, is
  * claimed from the table. What cannot be handed over is tried again with growing delays; it holds back its own process only.
  */
-export function startRelay({ database, bus, log, capabilities, pollMs }: RelayOptions): Relay {
+export function startRelay({ database, bus, log, metrics, capabilities, pollMs }: RelayOptions): Relay {
   const { db, transact } = database;
   const id = randomUUID();
   /** What waits, by process; the first is being published. */
@@ -80,7 +87,9 @@ export function startRelay({ database, bus, log, capabilities, pollMs }: RelayOp
     removal = undefined;
     const seqs = sent;
     sent = [];
-    if (seqs.length > 0) await transact(everyTenantScope, removeFromOutbox(seqs));
+    if (seqs.length === 0) return;
+    metrics?.count('handover_outbox_published_total', {}, seqs.length);
+    await transact(everyTenantScope, removeFromOutbox(seqs));
   };
 
   const handedOver = (seq: number): void => {
@@ -181,6 +190,11 @@ export function startRelay({ database, bus, log, capabilities, pollMs }: RelayOp
       await sleep();
     }
   };
+
+  metrics?.lookUp('handover_outbox_lag_seconds', async () => {
+    const since = await oldestInOutbox(db);
+    return since === undefined ? 0 : Math.max(0, (Date.now() - since) / 1_000);
+  });
 
   const polling = poll();
   return {

@@ -24,6 +24,8 @@ export interface GroupCommit<Command> {
    * @throws HandoverError `unavailable` with a time to retry when too many are waiting, or whatever its decision threw
    */
   submit(group: string, command: Command): Promise<unknown>;
+  /** Commands taken and not settled yet. */
+  waiting(): number;
   /** Refuses new commands and waits for those that were taken. Idempotent. */
   stop(): Promise<void>;
 }
@@ -127,6 +129,7 @@ export function createGroupCommit<Command>(options: GroupCommitOptions<Command>)
         startSoon(name, group);
       });
     },
+    waiting: () => waiting,
     async stop() {
       stopped = true;
       while (groups.size > 0) {

@@ -1,6 +1,6 @@
 import { withTenant } from '@handover/database';
 import { ProcessError, timeout, type Process } from '@handover/process';
-import type { Logger } from '@handover/runtime';
+import type { Logger, Metrics } from '@handover/runtime';
 import type { Kysely } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import { openIncident } from '../incidents/incident.repository.js';
@@ -14,6 +14,7 @@ export interface TimeoutPorts {
   readonly db: Kysely<EngineSchema>;
   readonly writes: WritePath;
   readonly log: Logger;
+  readonly metrics?: Metrics | undefined;
   /** Called after a commit that left an announcement in the outbox. */
   readonly announced: () => void;
 }
@@ -53,6 +54,7 @@ async function report(ports: TimeoutPorts, tenant: string, failed: NonNullable<O
     return incident;
   });
   if (opened === undefined) return;
+  ports.metrics?.count('handover_incidents_opened_total', {});
   ports.log.warn({ tenant, processId: process.id, incident: opened, ...failure }, 'an incident was opened');
   ports.announced();
 }

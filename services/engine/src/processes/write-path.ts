@@ -8,8 +8,8 @@ import {
   type Database,
   type Returned,
 } from '@handover/database';
-import type { Logger } from '@handover/runtime';
-import { CompiledQuery } from 'kysely';
+import type { Logger, Metrics } from '@handover/runtime';
+import { CompiledQuery, type Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import {
   IDEMPOTENCY_KEY,
@@ -57,6 +57,7 @@ export interface WritePathPorts {
   readonly cache: ProcessCache;
   readonly relay: Pick<Relay, 'id' | 'lease' | 'carry' | 'wake'>;
   readonly log: Logger;
+  readonly metrics?: Metrics | undefined;
   /** Told what was written of a tenant, and which times (ISO 8601) that waits for, after the commit. */
   readonly committed: (tenant: string, written: readonly ProcessToWrite[], dueTimes: readonly string[]) => void;
 }
@@ -74,10 +75,14 @@ const MOST_ATTEMPTS = 10;
 /** The only way into the tables of processes: decisions in, one transaction per batch. */
 export function createWritePath(ports: WritePathPorts): WritePath {
   const groups = createGroupCommit<Command>({
-    run: (tenant, batch) => runBatch(ports, tenant, batch),
+    run: (tenant, batch) => {
+      ports.metrics?.observe('handover_batch_commands', {}, batch.length);
+      return runBatch(ports, tenant, batch);
+    },
     claims: ({ process, idempotency }) => (idempotency ? [process, `key ${idempotency.key}`] : [process]),
     limits: LIMITS,
   });
+  ports.metrics?.lookUp('handover_commands_waiting', () => groups.waiting());
   return {
     submit: <Answer>(tenant: string, command: ProcessCommand<Answer>) =>
       groups.submit(tenant, command) as Promise<Answer>,
@@ -108,7 +113,10 @@ async function afterFailure(
 ): Promise<readonly Entry[]> {
   if (isConnectionFailure(error))
     throw new HandoverError('unavailable', 'The database does not answer', { cause: error, retryAfter: 1 });
-  if (isSerializationFailure(error) || isVersionConflict(error)) return again(batch);
+  if (isSerializationFailure(error) || isVersionConflict(error)) {
+    ports.metrics?.count('handover_version_conflicts_total', {}, batch.length);
+    return again(batch);
+  }
   if (batch.length === 1) {
     // Another replica was carrying out the same key: its answer is there now.
     if (isUniqueViolation(error, IDEMPOTENCY_KEY)) return again(batch);
@@ -156,9 +164,11 @@ async function fromMemory(
   const writing = prepare(ports, tenant, decided);
   if (writing.statements.length > 0) {
     try {
-      writing.committed(await ports.database.transact(tenantScope(tenant), writing.statements));
+      const commit = () => ports.database.transact(tenantScope(tenant), writing.statements);
+      writing.committed(await timed(ports, commit));
     } catch (error) {
-      if (!isVersionConflict(error) && !isUniqueViolation(error, IDEMPOTENCY_KEY)) throw error;
+      if (isVersionConflict(error)) ports.metrics?.count('handover_version_conflicts_total', {}, batch.length);
+      else if (!isUniqueViolation(error, IDEMPOTENCY_KEY)) throw error;
       forget(ports.cache, tenant, batch);
       return batch;
     }
@@ -173,7 +183,7 @@ async function fromMemory(
 
 /** Decides on the rows, which are locked meanwhile, and writes in the same transaction. */
 async function fromDatabase(ports: WritePathPorts, tenant: string, batch: readonly Entry[]): Promise<void> {
-  const settle = await withTenant(ports.database.db, tenant, async (tx) => {
+  const decideAndWrite = async (tx: Transaction<EngineSchema>) => {
     const { open, settleOthers } = sortByKey(batch, await findAnswers(tx, keysOf(batch)));
     const ids = new Set(open.flatMap(({ command }) => (command.isNew === true ? [] : command.process)));
     const decided = decideBatch(open, await loadProcesses(tx, ports.scenarios, tenant, [...ids]));
@@ -186,8 +196,17 @@ async function fromDatabase(ports: WritePathPorts, tenant: string, batch: readon
       settleOthers();
       for (const { settle: settleOne } of decided.unwritten) settleOne();
     };
-  });
+  };
+  const settle = await timed(ports, () => withTenant(ports.database.db, tenant, decideAndWrite));
   settle();
+}
+
+/** Times a transaction that commits. */
+async function timed<T>({ metrics }: WritePathPorts, transaction: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  const result = await transaction();
+  metrics?.observe('handover_commit_seconds', {}, (performance.now() - began) / 1_000);
+  return result;
 }
 
 /** The statements that write what was decided, and what there is to do after their commit. */

@@ -1,4 +1,4 @@
-import type { Logger } from '@handover/runtime';
+import type { Logger, Metrics } from '@handover/runtime';
 
 export interface Scheduler {
   /** Says that an appointment was committed, so that one before the next look is not late. Never blocks, never throws. */
@@ -11,12 +11,15 @@ export interface Scheduler {
 export interface Due {
   readonly tenant: string;
   readonly process: string;
+  /** ISO 8601. */
+  readonly dueAt: string;
 }
 
 export interface SchedulerOptions<D extends Due> {
   /** Takes up to `limit` appointments that are due, for `leaseMs`, passing over those that others have taken. */
   readonly claim: (limit: number, leaseMs: number) => Promise<readonly D[]>;
   readonly log: Logger;
+  readonly metrics?: Metrics | undefined;
   /** How often to look when nothing is expected, in milliseconds; finds what other replicas left behind. */
   readonly pollMs: number;
   /** Carries one out. What it throws is logged, and the timer is tried again when its claim runs out. */
@@ -31,7 +34,7 @@ const LEASE_MS = 30_000;
  * Fires timers when they are due: after a restart too, on any replica, each once. The appointments are rows; a claim keeps
  * replicas out of each other's way, and one that died loses its claims.
  */
-export function startScheduler<D extends Due>({ claim, log, pollMs, fire }: SchedulerOptions<D>): Scheduler {
+export function startScheduler<D extends Due>({ claim, log, metrics, pollMs, fire }: SchedulerOptions<D>): Scheduler {
   let stopping = false;
   let nextLook = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -65,6 +68,7 @@ export function startScheduler<D extends Due>({ claim, log, pollMs, fire }: Sche
   };
 
   const fireOne = async (due: D): Promise<void> => {
+    metrics?.observe('handover_timer_lateness_seconds', {}, Math.max(0, (Date.now() - Date.parse(due.dueAt)) / 1_000));
     try {
       await fire(due);
     } catch (error) {

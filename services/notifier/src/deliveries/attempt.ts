@@ -1,6 +1,6 @@
 import { HandoverError } from '@handover/contracts';
 import { withTenant } from '@handover/database';
-import { withContext, type Logger } from '@handover/runtime';
+import { withContext, type Logger, type Metrics } from '@handover/runtime';
 import type { Kysely, Transaction } from 'kysely';
 import { awaitsReply } from '../couriers/amqp.js';
 import type { Destination, ServiceMessage } from '../couriers/courier.js';
@@ -38,6 +38,7 @@ import { judge, type AttemptResult, type Verdict } from './verdict.js';
 export interface AttemptDeps {
   readonly db: Kysely<NotifierSchema>;
   readonly log: Logger;
+  readonly metrics?: Metrics | undefined;
   readonly vault: SecretVault;
   /** Sends events to webhooks. */
   readonly sender: Sender;
@@ -149,6 +150,9 @@ async function attempt(deps: AttemptDeps, lane: ClaimedLane, delivery: OpenDeliv
     settle(tx, lane, { ...result, deliveryId: delivery.id, number }, verdict, schedule),
   );
   report(deps.log, lane, result, number, settled ? verdict : undefined);
+  const kind = way.kind === 'webhook' ? 'event' : way.to.config.provider;
+  deps.metrics?.count('handover_delivery_attempts_total', { target: kind, outcome: settled ? verdict.kind : 'lost' });
+  deps.metrics?.observe('handover_delivery_attempt_seconds', { target: kind }, result.durationMs / 1_000);
 }
 
 function send(

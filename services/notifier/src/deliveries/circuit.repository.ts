@@ -23,6 +23,16 @@ export async function closeCircuit(tx: Tx, target: string): Promise<void> {
   await tx.deleteFrom('circuits').where('target', '=', target).execute();
 }
 
+/** How many targets are left alone just now. */
+export async function countOpenCircuits(db: Kysely<NotifierSchema>): Promise<number> {
+  const { count } = await db
+    .selectFrom('circuits')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('open_until', '>', sql<string>`now()`)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 export interface Circuit {
   readonly failures: number;
   /** ISO 8601; null while it is closed. */

@@ -114,6 +114,15 @@ export async function claimLanes(db: Db, request: ClaimRequest): Promise<Claimed
   return claimed.rows;
 }
 
+/** How many lanes there are: each has something that is not finished. */
+export async function countLanes(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('delivery_lanes')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** Milliseconds until a lane of any other target than these can be taken, 0 when one can; undefined when there is none. */
 export async function untilNextDue(db: Db, except: readonly string[]): Promise<number | undefined> {
   const { rows } = await sql<{ wait: number | null }>`
