@@ -25,6 +25,7 @@ import { createLimits } from './deliveries/limits.js';
 import { notificationHandler } from './deliveries/notification.handler.js';
 import { startRetention } from './deliveries/retention.js';
 import { createSender } from './deliveries/sender.js';
+import { createSigningKeys } from './signing/signing-keys.js';
 import { createRegistry } from './services/registry.js';
 import { startReplyListener } from './services/replies.js';
 import { serviceRoutes } from './services/service.routes.js';
@@ -59,6 +60,7 @@ export async function startNotifier(
   const policy = { allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK };
   const schedule = config.WEBHOOK_SCHEDULE;
   const vault = createVault(config.WEBHOOK_SECRET_KEY);
+  const keys = createSigningKeys(db, vault);
   const sender = createSender({ policy, timeoutMs: config.WEBHOOK_TIMEOUT_MS });
   const configured = readServices(config.SERVICES, process.env);
   const registry = createRegistry(vault, configured);
@@ -70,6 +72,7 @@ export async function startNotifier(
     log,
     metrics,
     vault,
+    keys,
     sender,
     schedule,
     registry,
@@ -102,7 +105,7 @@ export async function startNotifier(
     replies.refresh();
   };
   const routes = [
-    ...webhookRoutes({ db, verifier, vault, policy, changed: wake }),
+    ...webhookRoutes({ db, verifier, vault, keys, policy, changed: wake }),
     ...serviceRoutes({ db, verifier, vault, policy, configured, changed }),
     ...deliveryRoutes({ db, bus, verifier, onReopened: wake }),
   ];

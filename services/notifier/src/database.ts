@@ -1,4 +1,5 @@
-import type { Notification, ServiceConfig } from '@handover/contracts';
+import type { Notification, ServiceConfig, WebhookSigning } from '@handover/contracts';
+import type { JWK } from 'jose';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
 /**
@@ -33,6 +34,7 @@ export interface NotifierSchema {
     /** Names or ids; null: of all. */
     scenarios: string[] | null;
     description: string | null;
+    signing: ColumnType<WebhookSigning, WebhookSigning | undefined>;
     created_at: Generated<string>;
     disabled_at: string | null;
     disabled_reason: string | null;
@@ -44,6 +46,13 @@ export interface NotifierSchema {
     webhook_id: string;
     secret: Buffer;
     valid_until: string;
+  };
+  /** Of the installation, see `signing/signing-keys.ts`. */
+  signing_keys: {
+    kid: string;
+    public_jwk: Json<JWK>;
+    sealed: Buffer;
+    created_at: string;
   };
   services: {
     tenant: string;

@@ -82,6 +82,7 @@ export const OPERATIONS = {
     update: ['PATCH', '/webhooks/{id}', []],
     rotateSecret: ['POST', '/webhooks/{id}/rotate-secret', []],
     delete: ['DELETE', '/webhooks/{id}', []],
+    keys: ['GET', '/.well-known/jwks.json', []],
   },
   assetProcesses: {
     listDefinitions: ['GET', '/v1/processes', []],

@@ -16,12 +16,20 @@ const events = z.array(eventFilterSchema).min(1).max(50);
 const scenarios = z.array(z.string().min(1).max(200)).min(1).max(50);
 const description = z.string().max(500);
 
+/**
+ * What messages are signed by: `v1` is the secret (HMAC, Standard Webhooks) and always there; `jws` adds a detached JWS in the header
+ * `JWS-SIGNATURE`, for receivers who verify by public key.
+ */
+export const webhookSigningSchema = z.enum(['v1', 'jws']);
+export type WebhookSigning = z.infer<typeof webhookSigningSchema>;
+
 export const webhookSchema = z.object({
   id: z.string(),
   url: z.string(),
   events: z.array(z.string()),
   scenarios: z.array(z.string()).optional(),
   description: z.string().optional(),
+  signing: webhookSigningSchema,
   /** ISO 8601. */
   created: z.string(),
   /** Since when nothing is sent any more, because the receiver answered 410 Gone or somebody said so; ISO 8601. Absent while it is active. */
@@ -33,7 +41,13 @@ export type Webhook = z.infer<typeof webhookSchema>;
 export const createWebhook = defineRequest({
   type: 'webhook.create.v1',
   service: 'notifier',
-  body: z.object({ url, events, scenarios: scenarios.optional(), description: description.optional() }),
+  body: z.object({
+    url,
+    events,
+    scenarios: scenarios.optional(),
+    description: description.optional(),
+    signing: webhookSigningSchema.optional(),
+  }),
   answer: webhookSchema.extend({ secret: z.string() }),
 });
 
@@ -57,6 +71,7 @@ export const updateWebhook = defineRequest({
     events: events.optional(),
     scenarios: scenarios.nullish(),
     description: description.nullish(),
+    signing: webhookSigningSchema.optional(),
     enabled: z.boolean().optional(),
   }),
   answer: z.object({ webhook: webhookSchema }),
@@ -89,4 +104,12 @@ export const deleteWebhook = defineRequest({
   service: 'notifier',
   body: z.object({ id: z.string() }),
   answer: z.object({}),
+});
+
+/** The public keys that verify {@link webhookSigningSchema} `jws`, as a JWK set. For everybody. */
+export const getWebhookKeys = defineRequest({
+  type: 'webhook.keys.v1',
+  service: 'notifier',
+  body: z.object({}),
+  answer: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }),
 });

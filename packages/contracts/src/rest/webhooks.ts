@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { createWebhook, rotateWebhookSecret, updateWebhook, webhookSchema } from '../messages/notifier.js';
+import {
+  createWebhook,
+  getWebhookKeys,
+  rotateWebhookSecret,
+  updateWebhook,
+  webhookSchema,
+} from '../messages/notifier.js';
 import { locationHeader } from './headers.js';
 import { defineOperation, json } from './operation.js';
 import { platform } from './surfaces.js';
@@ -8,6 +14,7 @@ const WEBHOOK = {
   id: '5b0d6c1e-2a44-4b0e-93a7-1f6c8de0a9b3',
   url: 'https://example.com/handover',
   events: ['process.completed'],
+  signing: 'v1' as const,
   created: '2026-01-05T09:30:00.000Z',
 };
 
@@ -18,7 +25,8 @@ export const webhookOperations = {
     method: 'post',
     path: '/webhooks',
     summary: 'Register a receiver of events',
-    description: 'The secret (Standard Webhooks) is in this answer and nowhere else.',
+    description:
+      'The secret (Standard Webhooks) is in this answer and nowhere else. `signing: jws` adds a detached JWS (RFC 7515, appendix F; RS256) in the header `JWS-SIGNATURE`, with `kid`, `id`, `webhook` and `timestamp` in its protected header.',
     privilege: 'webhooks:write',
     body: json(createWebhook.body),
     answers: { 201: { description: 'Created', schema: createWebhook.answer, headers: locationHeader } },
@@ -102,5 +110,34 @@ export const webhookOperations = {
     answers: { 204: { description: 'No Content' } },
     errors: ['webhook_not_found'],
     examples: [{ summary: 'Remove', params: { id: WEBHOOK.id }, status: 204 }],
+  }),
+
+  keys: defineOperation({
+    id: 'getWebhookKeys',
+    surface: platform,
+    method: 'get',
+    path: '/.well-known/jwks.json',
+    summary: 'Get the public keys that sign webhooks',
+    description: 'A JWK set (RFC 7517). A key is published an hour before it signs.',
+    privilege: null,
+    answers: {
+      200: {
+        description: 'Those that sign now, those before and those to come.',
+        schema: getWebhookKeys.answer,
+        headers: z.object({ 'Cache-Control': z.string().meta({ description: 'How long the set may be kept.' }) }),
+      },
+    },
+    errors: [],
+    examples: [
+      {
+        summary: 'One key',
+        status: 200,
+        answer: {
+          keys: [
+            { kty: 'RSA', n: 'u1SU1LfVLPHCozMxH2Mo4lgOEePz…', e: 'AQAB', kid: 'NzbLsXh8', alg: 'RS256', use: 'sig' },
+          ],
+        },
+      },
+    ],
   }),
 };

@@ -1,6 +1,7 @@
 import {
   createWebhook,
   deleteWebhook,
+  getWebhookKeys,
   listWebhooks,
   rotateWebhookSecret,
   updateWebhook,
@@ -8,7 +9,10 @@ import {
 } from '@handover/contracts';
 import { implement, type Implementation } from '../http/operation.js';
 
-/** `/webhooks`: who is told of which events. */
+/** Far less than a key is published before it signs. */
+const KEYS_MAX_AGE_S = 300;
+
+/** `/webhooks`: who is told of which events, and the public keys they verify by. */
 export const webhooks: readonly Implementation[] = [
   implement(operations.create, async ({ body, ask }) => {
     const created = await ask(createWebhook, body);
@@ -31,4 +35,10 @@ export const webhooks: readonly Implementation[] = [
     await ask(deleteWebhook, params);
     return { status: 204 };
   }),
+
+  implement(operations.keys, async ({ ask }) => ({
+    status: 200,
+    body: await ask(getWebhookKeys, {}),
+    headers: { 'Cache-Control': `public, max-age=${KEYS_MAX_AGE_S}` },
+  })),
 ];

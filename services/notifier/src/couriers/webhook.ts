@@ -1,7 +1,7 @@
 import type { ServiceConfig } from '@handover/contracts';
-import { Webhook as Signer } from 'standardwebhooks';
 import { Agent, request } from 'undici';
 import { parseRetryAfter } from '../deliveries/retry-after.js';
+import { standardSignature } from '../signing/sign-message.js';
 import type { AddressPolicy } from '../targets/address.js';
 import { guardedConnector } from '../targets/connector.js';
 import {
@@ -86,7 +86,7 @@ function headersOf(message: ServiceMessage, { headers, secret }: Webhook): Recor
     ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-    ...(secret !== undefined && { 'webhook-signature': new Signer(secret).sign(id, at, body) }),
+    ...(secret !== undefined && { 'webhook-signature': standardSignature([secret], id, at, body) }),
     'handover-tenant': encodeURIComponent(tenant),
     'handover-process': process,
     'handover-etag': facts.etag,

@@ -1,4 +1,4 @@
-import { HandoverError } from '@handover/contracts';
+import { HandoverError, type WebhookSigning } from '@handover/contracts';
 import { withTenant } from '@handover/database';
 import { withContext, type Logger, type Metrics } from '@handover/runtime';
 import type { Kysely, Transaction } from 'kysely';
@@ -7,6 +7,8 @@ import type { Destination, ServiceMessage } from '../couriers/courier.js';
 import { longestAttempt } from '../couriers/index.js';
 import type { DeliveryStatus, NotifierSchema } from '../database.js';
 import type { Registry } from '../services/registry.js';
+import { signatureHeaders } from '../signing/sign-message.js';
+import type { SigningKeys } from '../signing/signing-keys.js';
 import { targetOf, type Target } from '../targets/target.js';
 import { ownerOf, type SecretVault } from '../webhooks/secret.js';
 import { findRecipient, markDisabled } from '../webhooks/webhook.repository.js';
@@ -40,6 +42,7 @@ export interface AttemptDeps {
   readonly log: Logger;
   readonly metrics?: Metrics | undefined;
   readonly vault: SecretVault;
+  readonly keys: SigningKeys;
   /** Sends events to webhooks. */
   readonly sender: Sender;
   readonly schedule: Schedule;
@@ -58,7 +61,12 @@ type Tx = Transaction<NotifierSchema>;
 
 /** How to send the delivery in hand. */
 type Way =
-  | { readonly kind: 'webhook'; readonly url: string; readonly secrets: readonly string[] }
+  | {
+      readonly kind: 'webhook';
+      readonly url: string;
+      readonly secrets: readonly string[];
+      readonly signing: WebhookSigning;
+    }
   | { readonly kind: 'service'; readonly to: Destination };
 
 const OUTCOMES = {
@@ -104,7 +112,7 @@ async function takeFirst(
   }
   if (delivery.announce !== null || delivery.status === 'replied') return { delivery };
   if (target.kind === 'webhook') {
-    const { url, sealedSecrets, wanted } = await findRecipient(tx, target.id);
+    const { url, sealedSecrets, signing, wanted } = await findRecipient(tx, target.id);
     if (!wanted) {
       await cancelDeliveries(tx, target.id);
       return undefined;
@@ -112,7 +120,7 @@ async function takeFirst(
     const owner = ownerOf(lane.tenant, target.id);
     return {
       delivery,
-      way: { kind: 'webhook', url, secrets: sealedSecrets.map((sealed) => vault.open(sealed, owner)) },
+      way: { kind: 'webhook', url, secrets: sealedSecrets.map((sealed) => vault.open(sealed, owner)), signing },
     };
   }
   const to = await registry.find(tx, lane.tenant, target.name);
@@ -156,13 +164,16 @@ async function attempt(deps: AttemptDeps, lane: ClaimedLane, delivery: OpenDeliv
 }
 
 function send(
-  { sender, carry }: AttemptDeps,
-  { tenant, processId: process }: ClaimedLane,
+  { sender, keys, carry }: AttemptDeps,
+  { tenant, target, processId: process }: ClaimedLane,
   { id, body, notification: facts }: OpenDelivery,
   way: Way,
   signal: AbortSignal,
 ): Promise<AttemptResult> {
-  if (way.kind === 'webhook') return sender.send({ id, body, url: way.url, secrets: way.secrets }, signal);
+  if (way.kind === 'webhook') {
+    const sign = (at: Date) => signatureHeaders(keys, { ...way, id, body, webhook: target }, at);
+    return sender.send({ url: way.url, body, sign }, signal);
+  }
   if (!facts) throw new Error('a delivery to a service has lost what it is about');
   return carry({ id, tenant, process, facts, body }, way.to, signal);
 }

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { startReceiver, type Answer, type Receiver } from '@handover/testkit';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
+import { standardSignature } from '../signing/sign-message.js';
 import { newSecret } from '../webhooks/secret.js';
-import { createSender, type Sender } from './sender.js';
+import { createSender, type Outgoing, type Sender } from './sender.js';
 
 const secret = newSecret();
 const body = JSON.stringify({ type: 'process.completed', data: { title: 'Quöte' } });
@@ -28,6 +29,16 @@ async function receiver(...script: Answer[]): Promise<Receiver> {
   closers.push(() => started.close());
   return started;
 }
+
+const message = (url: string): Outgoing => ({
+  url,
+  body,
+  sign: async (at) => ({
+    'webhook-id': 'msg_1',
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+    'webhook-signature': standardSignature([secret], 'msg_1', at, body),
+  }),
+});
 
 /** A server that answers in ways no decent one does. */
 async function misbehaving(listener: RequestListener): Promise<string> {
@@ -56,7 +67,7 @@ function resolver(...answers: string[][]): LookupFunction {
 describe('an attempt', () => {
   it('is a signed POST that the public library verifies', async () => {
     const target = await receiver({ status: 202, body: 'thanks' });
-    const result = await sender().send({ id: 'msg_1', url: `${target.url}/hook?a=1`, secrets: [secret], body }, never);
+    const result = await sender().send(message(`${target.url}/hook?a=1`), never);
     const request = await target.request(1);
     expect(request).toMatchObject({ method: 'POST', path: '/hook?a=1', body });
     expect(request.headers).toMatchObject({
@@ -72,21 +83,20 @@ describe('an attempt', () => {
   it('follows no redirect', async () => {
     const inner = await receiver();
     const target = await receiver({ status: 307, headers: { location: inner.url } });
-    const result = await sender().send({ id: 'msg_1', url: target.url, secrets: [secret], body }, never);
+    const result = await sender().send(message(target.url), never);
     expect(result).toMatchObject({ status: 307, error: 'answered 307; redirects are not followed' });
     expect(inner.requests).toHaveLength(0);
   });
 
   it('says how long the receiver asks to wait', async () => {
     const target = await receiver({ status: 429, headers: { 'retry-after': '7' } });
-    const result = await sender().send({ id: 'msg_1', url: target.url, secrets: [secret], body }, never);
+    const result = await sender().send(message(target.url), never);
     expect(result).toMatchObject({ status: 429, retryAfterMs: 7_000 });
   });
 
   it('ends when the receiver hangs, breaks off, or cannot be reached', async () => {
     const target = await receiver('hang', 'reset');
-    const send = (timeoutMs: number) =>
-      sender({ timeoutMs }).send({ id: 'msg_1', url: target.url, secrets: [secret], body }, never);
+    const send = (timeoutMs: number) => sender({ timeoutMs }).send(message(target.url), never);
     expect(await send(150)).toMatchObject({ status: null, error: 'no answer within 150 ms' });
     expect(await send(5_000)).toMatchObject({ status: null, error: 'other side closed' });
     await target.close();
@@ -96,10 +106,7 @@ describe('an attempt', () => {
   it('ends at once when aborted', async () => {
     const target = await receiver('hang');
     const aborter = new AbortController();
-    const sent = sender({ timeoutMs: 60_000 }).send(
-      { id: 'msg_1', url: target.url, secrets: [secret], body },
-      aborter.signal,
-    );
+    const sent = sender({ timeoutMs: 60_000 }).send(message(target.url), aborter.signal);
     await target.request(1);
     aborter.abort();
     expect(await sent).toMatchObject({ status: null });
@@ -118,7 +125,7 @@ describe('an answer', () => {
       };
       pour();
     });
-    const result = await sender().send({ id: 'msg_1', url, secrets: [secret], body }, never);
+    const result = await sender().send(message(url), never);
     expect(result).toMatchObject({ status: 200, error: null, answer: 'x'.repeat(2_048) });
     expect(written).toBeLessThan(2 ** 25);
   });
@@ -128,7 +135,7 @@ describe('an answer', () => {
       const timer = setInterval(() => response.write('.'), 10);
       response.once('close', () => clearInterval(timer));
     });
-    const result = await sender({ timeoutMs: 200 }).send({ id: 'msg_1', url, secrets: [secret], body }, never);
+    const result = await sender({ timeoutMs: 200 }).send(message(url), never);
     expect(result).toMatchObject({ status: 200, error: null, answer: expect.stringMatching(/^\.+$/) });
     expect(result.durationMs).toBeLessThan(2_000);
   });
@@ -138,13 +145,13 @@ describe('an answer', () => {
       response.writeHead(500, { 'content-length': '100' });
       response.write('oops', () => response.destroy());
     });
-    const result = await sender().send({ id: 'msg_1', url, secrets: [secret], body }, never);
+    const result = await sender().send(message(url), never);
     expect(result).toMatchObject({ status: 500, error: 'answered 500' });
   });
 
   it('may hold any bytes; what is kept is text a database takes', async () => {
     const url = await misbehaving((_request, response) => response.end(Buffer.from([0x61, 0x00, 0xff, 0x62])));
-    const result = await sender().send({ id: 'msg_1', url, secrets: [secret], body }, never);
+    const result = await sender().send(message(url), never);
     expect(result.answer).toBe('a\uFFFD\uFFFDb');
   });
 });
@@ -156,10 +163,7 @@ describe('the address of a receiver', () => {
     const target = await receiver();
     const port = new URL(target.url).port;
     const send = (host: string, lookup?: LookupFunction) =>
-      sender({ allowLoopback: false, ...(lookup && { lookup }) }).send(
-        { id: 'msg_1', url: `http://${host}:${port}/`, secrets: [secret], body },
-        never,
-      );
+      sender({ allowLoopback: false, ...(lookup && { lookup }) }).send(message(`http://${host}:${port}/`), never);
     expect(await send('127.0.0.1')).toMatchObject(refused);
     expect(await send('[::ffff:127.0.0.1]')).toMatchObject(refused);
     expect(await send('localhost')).toMatchObject(refused);
@@ -170,23 +174,21 @@ describe('the address of a receiver', () => {
 
   it('is refused for https too', async () => {
     const from = sender({ allowLoopback: false, lookup: resolver(['192.168.1.1']) });
-    expect(
-      await from.send({ id: 'msg_1', url: 'https://receiver.example/', secrets: [secret], body }, never),
-    ).toMatchObject(refused);
+    expect(await from.send(message('https://receiver.example/'), never)).toMatchObject(refused);
   });
 
   it('is checked at every connection: a name that turns private later is refused then', async () => {
     const target = await receiver({ status: 200, headers: { connection: 'close' } });
     const url = `http://receiver.example:${new URL(target.url).port}/`;
     const from = sender({ allowLoopback: true, lookup: resolver(['127.0.0.1'], ['169.254.169.254']) });
-    expect(await from.send({ id: 'msg_1', url, secrets: [secret], body }, never)).toMatchObject({ status: 200 });
-    expect(await from.send({ id: 'msg_1', url, secrets: [secret], body }, never)).toMatchObject(refused);
+    expect(await from.send(message(url), never)).toMatchObject({ status: 200 });
+    expect(await from.send(message(url), never)).toMatchObject(refused);
   });
 
   it('is one of the allowed ones when a name has both kinds', async () => {
     const target = await receiver();
     const url = `http://receiver.example:${new URL(target.url).port}/`;
     const from = sender({ allowLoopback: true, lookup: resolver(['10.0.0.1', '127.0.0.1']) });
-    expect(await from.send({ id: 'msg_1', url, secrets: [secret], body }, never)).toMatchObject({ status: 200 });
+    expect(await from.send(message(url), never)).toMatchObject({ status: 200 });
   });
 });

@@ -1,4 +1,3 @@
-import { Webhook as Signer } from 'standardwebhooks';
 import { Agent, request } from 'undici';
 import { excerpt, timed, within, type Found } from '../couriers/courier.js';
 import { guardedConnector, type ConnectorOptions } from '../targets/connector.js';
@@ -7,12 +6,10 @@ import type { AttemptResult } from './verdict.js';
 
 /** One message to one receiver. */
 export interface Outgoing {
-  /** The same over all attempts. */
-  readonly id: string;
   readonly url: string;
-  /** `whsec_…`; each adds a signature, so that a receiver that knows any of them can verify. */
-  readonly secrets: readonly string[];
   readonly body: string;
+  /** What names and signs it (`signing/sign-message.ts`). @param at when the attempt is made */
+  readonly sign: (at: Date) => Promise<Readonly<Record<string, string>>>;
 }
 
 export interface Sender {
@@ -26,32 +23,30 @@ export interface Sender {
 const ANSWER_BYTES = 2_048;
 
 /**
- * Sends messages as Standard Webhooks 1.0.0 says: a POST with `webhook-id`, a fresh `webhook-timestamp` and the signature
- * over both and the body. Redirects are not followed, and one attempt takes at most `timeoutMs` from look-up to last byte.
+ * Sends messages as Standard Webhooks 1.0.0 says: a POST with `webhook-id`, a fresh `webhook-timestamp` and the signatures. Redirects are not followed, and one attempt takes at most `timeoutMs` from look-up to last byte.
  */
 export function createSender(options: ConnectorOptions): Sender {
   const { timeoutMs } = options;
   const agent = new Agent({ connect: guardedConnector(options), headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
   return {
     async send(message, signal) {
-      return timed(() => within(timeoutMs, signal, (limit) => post(agent, message, new Date(), limit)));
+      return timed(() => within(timeoutMs, signal, (limit) => post(agent, message, limit)));
     },
     close: () => agent.destroy(),
   };
 }
 
-async function post(agent: Agent, { id, url, secrets, body }: Outgoing, at: Date, signal: AbortSignal): Promise<Found> {
-  const response = await request(url, {
+async function post(agent: Agent, message: Outgoing, signal: AbortSignal): Promise<Found> {
+  const signatures = await message.sign(new Date());
+  const response = await request(message.url, {
     dispatcher: agent,
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       'user-agent': 'Handover-Webhooks/1',
-      'webhook-id': id,
-      'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-      'webhook-signature': secrets.map((secret) => new Signer(secret).sign(id, at, body)).join(' '),
+      ...signatures,
     },
-    body,
+    body: message.body,
     signal,
   });
   const { statusCode: status } = response;

@@ -2,10 +2,12 @@ import type { Migrations } from '@handover/database';
 import * as webhooksAndDeliveries from './0001-webhooks-and-deliveries.js';
 import * as services from './0002-services.js';
 import * as webhookChanges from './0003-webhook-changes.js';
+import * as webhookSigning from './0004-webhook-signing.js';
 
 /** Every migration of the schema `notifier`. A released one is never changed. */
 export const migrations: Migrations = {
   '0001-webhooks-and-deliveries': webhooksAndDeliveries,
   '0002-services': services,
   '0003-webhook-changes': webhookChanges,
+  '0004-webhook-signing': webhookSigning,
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Outcome } from '@handover/bus';
-import { eventMessageType, type HandoverEvent } from '@handover/contracts';
+import { eventMessageType, type HandoverEvent, type WebhookSigning } from '@handover/contracts';
 import { migrate, openDatabase, withTenant, type Database } from '@handover/database';
 import { createLogger } from '@handover/runtime';
 import { Recording, createTestDatabase } from '@handover/testkit';
@@ -16,6 +16,7 @@ import { createLimits } from '../deliveries/limits.js';
 import type { Schedule } from '../deliveries/schedule.js';
 import { createSender, type Sender } from '../deliveries/sender.js';
 import { newId } from '../id.js';
+import { createSigningKeys, type SigningKeys } from '../signing/signing-keys.js';
 import { migrations } from '../migrations/index.js';
 import { createVault, newSecret, ownerOf } from '../webhooks/secret.js';
 import { insertWebhook } from '../webhooks/webhook.repository.js';
@@ -73,6 +74,7 @@ export class Pipeline {
   readonly #db: NotifierDatabase['db'];
   readonly #settings: Settings;
   readonly dispatchers: Dispatcher[] = [];
+  readonly keys: SigningKeys;
   readonly #sender: Sender;
   readonly #logger = createLogger('notifier', 'info', {
     write: (line) => this.log.record(JSON.parse(line) as LogLine),
@@ -81,6 +83,7 @@ export class Pipeline {
   constructor(database: NotifierDatabase, settings: Settings = {}) {
     this.#db = database.db;
     this.#settings = settings;
+    this.keys = createSigningKeys(database.db, vault);
     this.#sender = createSender({
       policy: { allowLoopback: settings.allowLoopback ?? true },
       timeoutMs: settings.timeoutMs ?? 5_000,
@@ -95,6 +98,7 @@ export class Pipeline {
       log: this.#logger,
       sender: this.#sender,
       vault,
+      keys: this.keys,
       schedule,
       serviceSchedule: schedule,
       registry: { find: async (_tx, _tenant, name) => this.services.get(name) },
@@ -124,11 +128,15 @@ export class Pipeline {
     return dispatcher;
   }
 
-  async webhook(url: string, events: readonly string[] = ['*']): Promise<{ id: string; secret: string }> {
+  async webhook(
+    url: string,
+    events: readonly string[] = ['*'],
+    signing?: WebhookSigning,
+  ): Promise<{ id: string; secret: string }> {
     const id = newId('wh');
     const secret = newSecret();
     const sealedSecret = vault.seal(secret, ownerOf(this.tenant, id));
-    await this.inTenant((tx) => insertWebhook(tx, this.tenant, { id, url, events, sealedSecret }));
+    await this.inTenant((tx) => insertWebhook(tx, this.tenant, { id, url, events, signing, sealedSecret }));
     return { id, secret };
   }
 

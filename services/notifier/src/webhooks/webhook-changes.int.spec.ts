@@ -48,6 +48,7 @@ async function ask<C extends RequestContract>(
     db: database.db,
     verifier: { verify: async () => as },
     vault,
+    keys: pipe.keys,
     policy: { allowLoopback: true },
     changed: () => pipe.dispatchers.forEach((dispatcher) => dispatcher.wake()),
   });

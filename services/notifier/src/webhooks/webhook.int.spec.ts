@@ -12,6 +12,7 @@ import {
 } from '@handover/contracts';
 import type { RequestRoute } from '@handover/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSigningKeys } from '../signing/signing-keys.js';
 import { notifierDatabase, type NotifierDatabase } from '../test/pipeline.js';
 import { createVault } from './secret.js';
 import { webhookRoutes } from './webhook.routes.js';
@@ -28,6 +29,7 @@ beforeAll(async () => {
     db: database.db,
     verifier,
     vault,
+    keys: createSigningKeys(database.db, vault),
     policy: { allowLoopback: false },
     changed: () => undefined,
   });
@@ -69,6 +71,7 @@ describe('a webhook', () => {
       id: expect.stringMatching(/^wh_[0-9a-f]{32}$/),
       url: body.url,
       events: ['process.completed', 'process.*'],
+      signing: 'v1',
       created: expect.stringMatching(/^\d{4}-.*Z$/),
       secret: expect.stringMatching(/^whsec_/),
     });

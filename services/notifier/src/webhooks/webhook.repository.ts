@@ -1,19 +1,20 @@
-import type { Webhook } from '@handover/contracts';
+import type { Webhook, WebhookSigning } from '@handover/contracts';
 import { sql, type Selectable, type Transaction } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import type { EventFilter } from './event-filter.js';
 
 type Tx = Transaction<NotifierSchema>;
 
-const SHOWN = ['id', 'url', 'events', 'scenarios', 'description', 'created_at', 'disabled_at'] as const;
+const SHOWN = ['id', 'url', 'events', 'scenarios', 'description', 'signing', 'created_at', 'disabled_at'] as const;
 type Shown = Pick<Selectable<NotifierSchema['webhooks']>, (typeof SHOWN)[number]>;
 
-const toWebhook = ({ id, url, events, scenarios, description, created_at, disabled_at }: Shown): Webhook => ({
+const toWebhook = ({ id, url, events, scenarios, description, signing, created_at, disabled_at }: Shown): Webhook => ({
   id,
   url,
   events,
   ...(scenarios !== null && { scenarios }),
   ...(description !== null && { description }),
+  signing,
   created: created_at,
   ...(disabled_at !== null && { disabled: disabled_at }),
 });
@@ -24,12 +25,13 @@ export interface NewWebhook {
   readonly events: readonly string[];
   readonly scenarios?: readonly string[] | undefined;
   readonly description?: string | undefined;
+  readonly signing?: WebhookSigning | undefined;
   readonly sealedSecret: Buffer;
 }
 
 /** Stores a webhook of the transaction's tenant. */
 export async function insertWebhook(tx: Tx, tenant: string, webhook: NewWebhook): Promise<Webhook> {
-  const { id, url, events, scenarios, description = null, sealedSecret } = webhook;
+  const { id, url, events, scenarios, description = null, signing, sealedSecret } = webhook;
   const row = await tx
     .insertInto('webhooks')
     .values({
@@ -39,6 +41,7 @@ export async function insertWebhook(tx: Tx, tenant: string, webhook: NewWebhook)
       events: [...events],
       scenarios: scenarios ? [...scenarios] : null,
       description,
+      signing,
       secret: sealedSecret,
     })
     .returning(SHOWN)
@@ -66,13 +69,14 @@ export interface Recipient {
   readonly url: string;
   /** The current secret and those still valid beside it, newest first. */
   readonly sealedSecrets: readonly Buffer[];
+  readonly signing: WebhookSigning;
   readonly wanted: boolean;
 }
 
 export async function findRecipient(tx: Tx, id: string): Promise<Recipient> {
   const row = await tx
     .selectFrom('webhooks')
-    .select(['url', 'secret', 'disabled_at', 'deleted_at'])
+    .select(['url', 'secret', 'signing', 'disabled_at', 'deleted_at'])
     .select(
       sql<Buffer[]>`array(select retired.secret from retired_secrets retired
         where retired.webhook_id = webhooks.id and retired.valid_until > now() order by retired.valid_until desc limit ${MOST_RETIRED})`.as(
@@ -82,7 +86,7 @@ export async function findRecipient(tx: Tx, id: string): Promise<Recipient> {
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
   const wanted = row.disabled_at === null && row.deleted_at === null;
-  return { url: row.url, sealedSecrets: [row.secret, ...row.retired], wanted };
+  return { url: row.url, sealedSecrets: [row.secret, ...row.retired], signing: row.signing, wanted };
 }
 
 /** Webhooks that are told of events, with their filters. */
@@ -102,6 +106,7 @@ export interface WebhookChange {
   readonly events?: readonly string[] | undefined;
   readonly scenarios?: readonly string[] | null | undefined;
   readonly description?: string | null | undefined;
+  readonly signing?: WebhookSigning | undefined;
   readonly enabled?: boolean | undefined;
 }
 
@@ -109,7 +114,7 @@ export interface WebhookChange {
 export async function changeWebhook(
   tx: Tx,
   id: string,
-  { url, events, scenarios, description, enabled }: WebhookChange,
+  { url, events, scenarios, description, signing, enabled }: WebhookChange,
 ): Promise<Webhook | undefined> {
   const row = await tx
     .updateTable('webhooks')
@@ -119,6 +124,7 @@ export async function changeWebhook(
       ...(events !== undefined && { events: [...events] }),
       ...(scenarios !== undefined && { scenarios: scenarios && [...scenarios] }),
       ...(description !== undefined && { description }),
+      ...(signing !== undefined && { signing }),
       ...(enabled === true && { disabled_at: null, disabled_reason: null }),
       ...(enabled === false && {
         disabled_at: sql<string>`coalesce(disabled_at, now())`,

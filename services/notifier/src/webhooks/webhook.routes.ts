@@ -3,6 +3,7 @@ import {
   HandoverError,
   createWebhook,
   deleteWebhook,
+  getWebhookKeys,
   listWebhooks,
   rotateWebhookSecret,
   updateWebhook,
@@ -19,6 +20,7 @@ import { cancelDeliveries } from '../deliveries/delivery.repository.js';
 import { closeCircuit } from '../deliveries/circuit.repository.js';
 import { hastenLanesOf } from '../deliveries/lane.repository.js';
 import { newId } from '../id.js';
+import type { SigningKeys } from '../signing/signing-keys.js';
 import type { AddressPolicy } from '../targets/address.js';
 import { targetProblem } from '../targets/target-url.js';
 import { newSecret, ownerOf, type SecretVault } from './secret.js';
@@ -28,6 +30,7 @@ export interface WebhookRoutesPorts {
   readonly db: Kysely<NotifierSchema>;
   readonly verifier: PrincipalVerifier;
   readonly vault: SecretVault;
+  readonly keys: SigningKeys;
   readonly policy: AddressPolicy;
   /** Called when there may be something to deliver at once. */
   readonly changed: () => void;
@@ -48,17 +51,19 @@ export function webhookRoutes(ports: WebhookRoutesPorts): RequestRoute[] {
     }),
     route(updateWebhook, async (body, delivery) => change(ports, await caller(delivery, 'webhooks:write'), body)),
     route(rotateWebhookSecret, async (body, delivery) => rotate(ports, await caller(delivery, 'webhooks:write'), body)),
+    route(getWebhookKeys, async () => ({ keys: await ports.keys.published() })),
     route(deleteWebhook, async ({ id }, delivery) => remove(ports, await caller(delivery, 'webhooks:write'), id)),
   ];
 }
 
 /** @throws HandoverError `invalid_request` when the url is one nothing will ever be sent to */
 async function create(
-  { db, vault, policy }: WebhookRoutesPorts,
+  { db, vault, keys, policy }: WebhookRoutesPorts,
   { tenant }: Principal,
-  { url, events, scenarios, description }: BodyOf<typeof createWebhook>,
+  { url, events, scenarios, description, signing }: BodyOf<typeof createWebhook>,
 ): Promise<AnswerOf<typeof createWebhook>> {
   requireReachable(url, policy);
+  if (signing === 'jws') await keys.current(); // so that its receiver finds it published
   const id = newId('wh');
   const secret = newSecret();
   const sealedSecret = vault.seal(secret, ownerOf(tenant, id));
@@ -69,6 +74,7 @@ async function create(
       events: [...new Set(events)],
       scenarios,
       description,
+      signing,
       sealedSecret,
     }),
   );
@@ -90,11 +96,12 @@ const notFound = (id: string): HandoverError => new HandoverError('webhook_not_f
  * @throws HandoverError `webhook_not_found`, `invalid_request` when the url is one nothing will ever be sent to
  */
 async function change(
-  { db, policy, changed }: WebhookRoutesPorts,
+  { db, keys, policy, changed }: WebhookRoutesPorts,
   { tenant }: Principal,
   { id, ...change }: BodyOf<typeof updateWebhook>,
 ): Promise<AnswerOf<typeof updateWebhook>> {
   if (change.url !== undefined) requireReachable(change.url, policy);
+  if (change.signing === 'jws') await keys.current();
   const events = change.events && [...new Set(change.events)];
   const webhook = await withTenant(db, tenant, async (tx) => {
     const after = await webhooks.changeWebhook(tx, id, { ...change, events });
