@@ -158,7 +158,7 @@ export default tseslint.config(
   ...pure,
   {
     // Tests may reach for fixtures of any shape and compare them loosely typed.
-    files: TESTS,
+    files: [...TESTS, 'tests/e2e/src/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',

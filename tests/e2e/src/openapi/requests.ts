@@ -1,11 +1,12 @@
-import { OPERATIONS, parameterNames, type Operation } from '@handover/contracts';
+import { OPERATIONS, type Operation } from '@handover/contracts';
 import * as fc from 'fast-check';
 import { DOCUMENT } from './document.js';
+import type { Known } from './known.js';
 import { valueOf, type Schema } from './values.js';
 
 /** A request as it is sent: an address, headers, a body. */
 export interface FuzzedRequest {
-  readonly method: string;
+  readonly operation: Operation;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -14,12 +15,19 @@ export interface FuzzedRequest {
 interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
-  readonly required?: boolean;
   readonly schema: Schema;
+  readonly example?: string | number | boolean;
 }
+type Content = Readonly<
+  Record<string, { readonly schema: Schema; readonly examples?: Readonly<Record<string, { readonly value: unknown }>> }>
+>;
 interface Described {
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly requestBody?: { readonly content: Content };
+}
+interface Body {
+  readonly media: string;
+  readonly text: string;
 }
 
 /** Texts that have broken things elsewhere. */
@@ -44,59 +52,75 @@ const HOSTILE = [
 const hostile = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 40 }));
 
 /**
- * Requests to the operations of the document: most of them nearly right, some nonsense in one part or another.
- * @param known ids that exist, so that requests get somewhere
+ * Requests to the operations of the document. Half of them are as described; in each of the others one part is nonsense, or
+ * nearly right.
  */
-export function requests(known: readonly string[]): fc.Arbitrary<FuzzedRequest> {
+export function requests(known: Known): fc.Arbitrary<FuzzedRequest> {
   return fc.constantFrom(...OPERATIONS).chain((operation) => requestTo(operation, known));
 }
 
-function requestTo(operation: Operation, known: readonly string[]): fc.Arbitrary<FuzzedRequest> {
+function requestTo(operation: Operation, known: Known): fc.Arbitrary<FuzzedRequest> {
   const paths = DOCUMENT.paths as Record<string, Record<string, Described>>;
   const { parameters = [], requestBody } = paths[operation.path]?.[operation.method] ?? {};
   const inPart = (part: Parameter['in']) => parameters.filter((parameter) => parameter.in === part);
-  const id = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...known) }, { weight: 1, arbitrary: hostile });
+  const half = { weight: 4, arbitrary: fc.constant('nothing') };
+  return fc.oneof(half, fc.constantFrom('path', 'query', 'header', 'body')).chain((spoilt) =>
+    fc
+      .record({
+        address: addressOf(operation, known, spoilt === 'path'),
+        query: some(inPart('query'), known, spoilt === 'query'),
+        headers: some(inPart('header'), known, spoilt === 'header'),
+        body: requestBody ? bodyOf(requestBody.content, known, spoilt === 'body') : fc.constant(undefined),
+      })
+      .map(({ address, query, headers, body }) => {
+        const search = new URLSearchParams(query).toString();
+        return {
+          operation,
+          path: search === '' ? address : `${address}?${search}`,
+          headers: { ...sendable(headers), ...(body && { 'content-type': body.media }) },
+          ...(body && { body: body.text }),
+        };
+      }),
+  );
+}
+
+function addressOf({ path }: Operation, known: Known, isSpoilt: boolean): fc.Arbitrary<string> {
+  const segments = path.split('/').map((segment, index, all) => {
+    const [, name] = /^\{(\w+)\}$/.exec(segment) ?? [];
+    if (name === undefined) return fc.constant(segment);
+    const folder = all[index - 1] ?? '';
+    const right = known.of(folder.startsWith('{') ? name : folder);
+    return (isSpoilt ? fc.oneof(hostile, known.any()) : right).map(encoded);
+  });
+  return fc.tuple(...segments).map((parts) => parts.join('/'));
+}
+
+/** A few of the parameters. */
+function some(parameters: readonly Parameter[], known: Known, isSpoilt: boolean): fc.Arbitrary<Record<string, string>> {
+  const values = parameters.map(({ name, schema, example }) => {
+    const random = valueOf(schema, known.of(name)).map((value) =>
+      Array.isArray(value) ? value.join() : String(value),
+    );
+    const described = example === undefined ? random : fc.oneof(fc.constant(String(example)), random);
+    return fc.tuple(fc.constant(name), isSpoilt ? fc.oneof(hostile, described) : described);
+  });
   return fc
-    .record({
-      params: fc.tuple(...parameterNames(operation.path).map(() => id)),
-      query: some(inPart('query')),
-      headers: some(inPart('header')),
-      body: requestBody ? bodyOf(requestBody.content, known) : fc.constant(undefined),
-    })
-    .map(({ params, query, headers, body }) => {
-      let nth = 0;
-      const address = operation.path.replaceAll(/\{\w+\}/g, () => encoded(params[nth++] ?? ''));
-      const search = new URLSearchParams(query).toString();
-      return {
-        method: operation.method.toUpperCase(),
-        path: search === '' ? address : `${address}?${search}`,
-        headers: { ...sendable(headers), ...(body && { 'content-type': body.media }) },
-        ...(body && { body: body.text }),
-      };
-    });
+    .subarray(values, { maxLength: Math.min(values.length, 3) })
+    .chain((chosen) => fc.tuple(...chosen))
+    .map((entries) => Object.fromEntries(entries));
 }
 
-/** Some of the parameters, each nearly always as described. */
-function some(parameters: readonly Parameter[]): fc.Arbitrary<Record<string, string>> {
-  const members = Object.fromEntries(
-    parameters.map(({ name, schema }) => {
-      const described = valueOf(schema).map((value) => (Array.isArray(value) ? value.join(',') : String(value)));
-      return [name, fc.oneof({ weight: 3, arbitrary: described }, { weight: 1, arbitrary: hostile })];
-    }),
-  );
-  return fc.record(members, { requiredKeys: [] }) as fc.Arbitrary<Record<string, string>>;
-}
-
-function bodyOf(
-  content: Readonly<Record<string, { readonly schema: Schema }>>,
-  known: readonly string[],
-): fc.Arbitrary<{ media: string; text: string } | undefined> {
-  const right = fc.constantFrom(...Object.entries(content)).chain(([media, { schema }]) =>
-    valueOf(schema, known).map((value) => ({
+function bodyOf(content: Content, known: Known, isSpoilt: boolean): fc.Arbitrary<Body | undefined> {
+  const described = fc.constantFrom(...Object.entries(content)).chain(([media, { schema, examples = {} }]) => {
+    const random = valueOf(schema, known.any());
+    const shown = Object.values(examples).map(({ value }) => withKnown('', value, known));
+    const value = fc.oneof(...shown, random);
+    return (isSpoilt ? value.chain((right) => fc.oneof(random, spoilt(right))) : value).map((one) => ({
       media,
-      text: typeof value === 'string' && media !== 'application/json' ? value : (JSON.stringify(value) ?? ''),
-    })),
-  );
+      text: typeof one === 'string' && media !== 'application/json' ? one : (JSON.stringify(one) ?? ''),
+    }));
+  });
+  if (!isSpoilt) return described;
   const other = fc.record({
     media: fc.constantFrom('application/json', 'application/yaml', 'text/plain', 'application/octet-stream', 'x'),
     text: fc.oneof(
@@ -105,11 +129,30 @@ function bodyOf(
       fc.constantFrom('{', '{"a":', '[[[[', '!!js/function a', '&a [*a]', '{"__proto__":{}}'),
     ),
   });
-  return fc.oneof(
-    { weight: 5, arbitrary: right },
-    { weight: 2, arbitrary: other },
-    { weight: 1, arbitrary: fc.constant(undefined) },
-  );
+  return fc.oneof({ weight: 3, arbitrary: described }, other, fc.constant(undefined));
+}
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** An example, with ids of what is there in place of the printed ones. */
+function withKnown(member: string, value: unknown, known: Known): fc.Arbitrary<unknown> {
+  if (typeof value === 'string') return UUID.test(value) ? known.of(member) : fc.constant(value);
+  if (Array.isArray(value)) return fc.tuple(...value.map((item) => withKnown(member, item, known)));
+  if (typeof value !== 'object' || value === null) return fc.constant(value);
+  return fc.record(Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withKnown(key, one, known)])));
+}
+
+/** With one member, at any depth, replaced by something else. */
+function spoilt(value: unknown): fc.Arbitrary<unknown> {
+  const other = fc.oneof(fc.jsonValue({ maxDepth: 2 }), hostile);
+  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return other;
+  return fc
+    .constantFrom(...Object.entries(value))
+    .chain(([key, one]) =>
+      fc
+        .oneof(spoilt(one), other)
+        .map((replaced) => (Array.isArray(value) ? value.with(Number(key), replaced) : { ...value, [key]: replaced })),
+    );
 }
 
 /** An empty segment, or one of dots, would be another address. */

@@ -30,7 +30,7 @@ const FORMATS: Readonly<Record<string, readonly string[]>> = {
  * Values a schema describes, nearly: patterns and most bounds are left to chance.
  * @param known ids that exist
  */
-export function valueOf(schema: Schema, known: readonly string[] = [], depth = 0): fc.Arbitrary<unknown> {
+export function valueOf(schema: Schema, known: fc.Arbitrary<string>, depth = 0): fc.Arbitrary<unknown> {
   const { $ref, anyOf, oneOf, enum: values, type } = schema;
   if ($ref !== undefined) return valueOf(referred($ref), known, depth);
   if ('const' in schema) return fc.constant(schema.const);
@@ -61,15 +61,16 @@ function whole({ minimum = -5, maximum = 200 }: Schema): fc.Arbitrary<number> {
   return fc.integer({ min: Math.ceil(minimum), max: Math.min(Math.floor(maximum), 2_000_000_000) });
 }
 
-function text({ format, maxLength = 60 }: Schema, known: readonly string[]): fc.Arbitrary<string> {
-  const chosen = fc.constantFrom(...(FORMATS[format ?? ''] ?? [...known, 'quote', 'a', '*', '']));
+function text({ format, maxLength = 60 }: Schema, known: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const formed = FORMATS[format ?? ''];
+  const chosen = formed ? fc.constantFrom(...formed) : fc.oneof(known, fc.constantFrom('quote', 'a', '*', ''));
   return fc.oneof(
     { weight: 3, arbitrary: chosen },
     { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: Math.min(maxLength, 60) }) },
   );
 }
 
-function object(schema: Schema, known: readonly string[], depth: number): fc.Arbitrary<unknown> {
+function object(schema: Schema, known: fc.Arbitrary<string>, depth: number): fc.Arbitrary<unknown> {
   const { properties = {}, required = [], additionalProperties } = schema;
   const members = Object.fromEntries(
     Object.entries(properties).map(([name, member]) => [name, valueOf(member, known, depth + 1)]),
