@@ -58,7 +58,7 @@ export async function seedProcesses(
         select ${tenant}, id, term, lower(title), created_at
         from seed, unnest(
           array[
-            '', ${term('scenario', scenario)}, 'state:' || state, case when running then 'running' else 'ended' end,
+            '', ${term('scenario', scenario)}, case when running then 'running' else 'ended' end,
             'user:' || owner, 'role:' || role, 'word:quote', 'word:' || substr(title, 7)
           ] || (select array_agg('tag:' || tag) from unnest(tags) tag)
         ) term

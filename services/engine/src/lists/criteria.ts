@@ -18,6 +18,7 @@ export type Criterion =
   | { readonly kind: 'prefix'; readonly prefix: string }
   /** It was created or updated from a time on, and before another; ISO 8601. */
   | { readonly kind: 'created' | 'updated'; readonly from: string | undefined; readonly to: string | undefined }
+  | { readonly kind: 'state'; readonly state: string }
   | { readonly kind: 'incident'; readonly open: boolean };
 
 type Body = BodyOf<typeof listProcesses>;
@@ -56,7 +57,7 @@ function filterCriteria(filter: ProcessFilter): Criterion[] {
 
 function stateCriteria({ state, running }: ProcessFilter): Criterion[] {
   return [
-    ...(state === undefined ? [] : [{ kind: 'terms' as const, terms: [term('state', state)] }]),
+    ...(state === undefined ? [] : [{ kind: 'state' as const, state }]),
     ...(running === undefined ? [] : [{ kind: 'terms' as const, terms: [runningTerm(running)] }]),
   ];
 }

@@ -29,13 +29,15 @@ export interface Found {
 export interface Effort {
   /** So many processes are read and sorted in a few milliseconds: fewer than these are fetched, more are walked in order. */
   readonly few: number;
+  /** Nothing but the row of a process tells its state: more are fetched before all are walked to find those in one. */
+  readonly fewInState: number;
   /** Terms do not say when a process was last updated: by that, more are fetched before all are walked by their update … */
   readonly fewToOrderByUpdate: number;
   /** … and when the latest so many hold too few that are wanted, they are fetched after all. */
   readonly longestWalk: number;
 }
 
-export const EFFORT: Effort = { few: 1_000, fewToOrderByUpdate: 10_000, longestWalk: 20_000 };
+export const EFFORT: Effort = { few: 1_000, fewInState: 10_000, fewToOrderByUpdate: 10_000, longestWalk: 20_000 };
 
 /** Most lists that are read side by side and merged. */
 const MOST_STREAMS = 50;
@@ -47,7 +49,7 @@ const MOST_STREAMS = 50;
 export async function findPage(tx: Tx, search: Search, effort: Effort): Promise<Found[]> {
   const byUpdate = search.order[0]?.key === 'updated';
   await lookUpRowByRow(tx);
-  const few = await firstOfFew(tx, search.criteria, byUpdate ? effort.fewToOrderByUpdate : effort.few);
+  const few = await firstOfFew(tx, search.criteria, byUpdate ? { ...effort, few: effort.fewToOrderByUpdate } : effort);
   if (few) return fetchFew(tx, few, search);
   if (!byUpdate) return walkByTerm(tx, search);
   const telling = search.criteria.find(isFetchable);
@@ -57,7 +59,7 @@ export async function findPage(tx: Tx, search: Search, effort: Effort): Promise<
 
 /** How many there are. */
 export async function countAll(tx: Tx, criteria: readonly Criterion[], effort: Effort): Promise<number> {
-  const few = await firstOfFew(tx, criteria, effort.few);
+  const few = await firstOfFew(tx, criteria, effort);
   const columns = { process: sql.ref('d.process'), created: sql.ref('d.created_at') };
   const source = few
     ? sql`(${processesOf(few)}) few join process_terms d on d.process = few.process`
@@ -68,9 +70,14 @@ export async function countAll(tx: Tx, criteria: readonly Criterion[], effort: E
   return counted.rows[0]?.count ?? 0;
 }
 
-/** The first criterion that alone leaves at most so many. */
-async function firstOfFew(tx: Tx, criteria: readonly Criterion[], few: number): Promise<Criterion | undefined> {
+/** The first criterion that alone leaves few. */
+async function firstOfFew(
+  tx: Tx,
+  criteria: readonly Criterion[],
+  effort: Pick<Effort, 'few' | 'fewInState'>,
+): Promise<Criterion | undefined> {
   for (const criterion of criteria.filter(isFetchable)) {
+    const few = criterion.kind === 'state' ? effort.fewInState : effort.few;
     const counted = await sql<{ count: number }>`
       select count(*) as count from (${processesOf(criterion)} limit ${few + 1}) narrowed
     `.execute(tx);
@@ -92,6 +99,8 @@ function processesOf(criterion: Criterion): Sql {
       return sql`select process from process_terms where term = ${EVERY} and ${within(sql.ref('created_at'), criterion)}`;
     case 'updated':
       return sql`select id as process from processes where ${within(sql.ref('updated_at'), criterion)}`;
+    case 'state':
+      return sql`select id as process from processes where state = ${criterion.state}`;
     case 'incident':
       return sql`select process from incidents where closed_at is null`;
   }
@@ -231,6 +240,8 @@ function condition(criterion: Criterion, { process, created }: Subject): Sql {
       return within(created, criterion);
     case 'updated':
       return sql`(select ${within(sql.ref('u.updated_at'), criterion)} from processes u where u.id = ${process})`;
+    case 'state':
+      return sql`(select i.state = ${criterion.state} from processes i where i.id = ${process})`;
     case 'incident':
       return sql`(select i.incident = ${criterion.open} from processes i where i.id = ${process})`;
   }

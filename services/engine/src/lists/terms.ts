@@ -15,7 +15,7 @@ const LONGEST = 200;
 const MOST_WORDS = 20;
 const SERVICE = 'service:';
 
-type Kind = 'user' | 'role' | 'holder' | 'serves' | 'scenario' | 'state' | 'service' | 'tag' | 'word';
+type Kind = 'user' | 'role' | 'holder' | 'serves' | 'scenario' | 'service' | 'tag' | 'word';
 
 /** A term: what kind of fact, and its value. Long values are told apart by a hash. */
 export function term(kind: Kind, value: string): string {
@@ -80,7 +80,6 @@ function madeFrom(process: Process): Listing {
   const terms = [
     EVERY,
     ...termsOfScenario(process.scenario),
-    term('state', process.current.key),
     runningTerm(process.isRunning),
     ...many('user', users),
     ...many('role', roles),

@@ -12,6 +12,7 @@ import * as notifications from './0010-notifications.js';
 import * as schemas from './0011-schemas.js';
 import * as engineActions from './0012-engine-actions.js';
 import * as repairs from './0013-repairs.js';
+import * as writeLess from './0014-write-less.js';
 
 export const migrations: Migrations = {
   '0001-scenarios-processes-outbox': initial,
@@ -27,4 +28,5 @@ export const migrations: Migrations = {
   '0011-schemas': schemas,
   '0012-engine-actions': engineActions,
   '0013-repairs': repairs,
+  '0014-write-less': writeLess,
 };

@@ -69,8 +69,14 @@ interface Taken {
 /**
  * Adds one tenant's announcements, taken by a relay already, so that it need not ask for them. Those of a
  * process that has earlier ones elsewhere, or in the care of nobody, are left to be claimed in their turn.
+ * @param carried processes that nobody else announced anything of with a change: another relay has taken nothing of theirs
  */
-export function announceAndTake(tenant: string, outgoing: readonly Outgoing[], { relay, leaseMs }: Claim): Statement[] {
+export function announceAndTake(
+  tenant: string,
+  outgoing: readonly Outgoing[],
+  { relay, leaseMs }: Claim,
+  carried: ReadonlySet<string> = new Set(),
+): Statement[] {
   if (outgoing.length === 0) return [];
   const rows = outgoing.map(rowOf);
   return [
@@ -82,10 +88,12 @@ export function announceAndTake(tenant: string, outgoing: readonly Outgoing[], {
           case when made.free then now() + $6::int * interval '1 millisecond' end, case when made.free then $5::uuid end
         from (
           select announced.*, $6::int is not null and not exists (
-            select from outbox earlier
-            where earlier.process = announced.process and earlier.claimed_by is distinct from $5::uuid
-          ) as free
-          from unnest($2::uuid[], $3::text[], $4::json[]) with ordinality as announced (process, topic, event, position)
+            select from outbox earlier where earlier.process = announced.process and earlier.claimed_by is null
+          ) and (announced.carried or not exists (
+            select from outbox earlier where earlier.process = announced.process and earlier.claimed_by <> $5::uuid
+          )) as free
+          from unnest($2::uuid[], $3::text[], $4::json[], $7::boolean[])
+            with ordinality as announced (process, topic, event, carried, position)
         ) made
         order by made.position
         returning seq, claimed_by is not null as taken`,
@@ -96,19 +104,32 @@ export function announceAndTake(tenant: string, outgoing: readonly Outgoing[], {
         rows.map(({ event }) => event),
         relay,
         leaseMs ?? null,
+        rows.map(({ process }) => carried.has(process)),
       ],
     },
   ];
 }
 
-/** The entries that were taken, out of what {@link announceAndTake} returned. */
-export function takenOf(outgoing: readonly Outgoing[], returned: readonly unknown[]): OutboxEntry[] {
-  return (returned as readonly Taken[]).flatMap(({ seq, taken }, i) => {
+/** What became of announcements. */
+export interface Announced {
+  /** Those that are the relay's own, as it asked for. */
+  readonly taken: readonly OutboxEntry[];
+  /** Processes of which some were left for whichever relay comes first. */
+  readonly left: ReadonlySet<string>;
+}
+
+/** Reads what {@link announceAndTake} returned. */
+export function announcedOf(outgoing: readonly Outgoing[], returned: readonly unknown[]): Announced {
+  const taken: OutboxEntry[] = [];
+  const left = new Set<string>();
+  for (const [i, row] of (returned as readonly Taken[]).entries()) {
     const sent = outgoing[i];
-    if (!taken || !sent) return [];
+    if (!sent) continue;
     const process = sent.kind === 'event' ? sent.event.subject : sent.notification.process;
-    return [{ seq, process, outgoing: sent, attempts: 1 }];
-  });
+    if (row.taken) taken.push({ seq: row.seq, process, outgoing: sent, attempts: 1 });
+    else left.add(process);
+  }
+  return { taken, left };
 }
 
 /**

@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { engineInHand, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
 import { withEveryTenant } from '../every-tenant.js';
 import { createCapabilities } from '../notifications/capability.js';
-import { announceAndTake, announcement, takenOf, type OutboxEntry } from './outbox.repository.js';
+import { announceAndTake, announcedOf, announcement, type OutboxEntry } from './outbox.repository.js';
 import { startRelay, type Relay } from './relay.js';
 
 /** What a relay takes as it is committed, and carries from memory. */
@@ -101,15 +101,16 @@ async function commit(
   process: string,
   ids: readonly string[],
   leaseMs = relay.lease(),
-): Promise<OutboxEntry[]> {
+  carried: ReadonlySet<string> = new Set(),
+): Promise<readonly OutboxEntry[]> {
   const outgoing = ids.map((id) => announcement(event(process, id)));
-  const statements = announceAndTake('acme', outgoing, { relay: relay.id, leaseMs });
+  const statements = announceAndTake('acme', outgoing, { relay: relay.id, leaseMs }, carried);
   const returned = await replica.database.transact(tenantScope('acme'), statements);
-  return takenOf(outgoing, returned.at(-1) ?? []);
+  return announcedOf(outgoing, returned.at(-1) ?? []).taken;
 }
 
 /** Commits, and carries what was taken, as the write path does. */
-async function write(relay: Relay, process: string, ids: readonly string[]): Promise<OutboxEntry[]> {
+async function write(relay: Relay, process: string, ids: readonly string[]): Promise<readonly OutboxEntry[]> {
   const takenAt = performance.now();
   const taken = await commit(relay, process, ids);
   relay.carry(taken, takenAt);
@@ -180,11 +181,14 @@ describe('what is carried from memory', () => {
     await nothingWaits();
   });
 
-  it('is left in the table behind what nobody carries', async () => {
+  it.each([
+    ['', () => new Set<string>()],
+    [', though no other relay took any of its process', (process: string) => new Set([process])],
+  ])('is left in the table behind what nobody carries%s', async (_, carried) => {
     const relay = { id: randomUUID(), lease: () => 60_000 };
     const process = randomUUID();
     expect(await commit({ id: randomUUID(), lease: () => undefined }, process, ['e1'])).toEqual([]);
-    expect(await commit(relay, process, ['e2'])).toEqual([]);
+    expect(await commit(relay, process, ['e2'], 60_000, carried(process))).toEqual([]);
     const seen = await heard();
     relayOver(await connect('engine'));
     await seen.nth(2);

@@ -80,8 +80,9 @@ function after(inHand: ProcessInHand | undefined, changes: readonly Change[]): P
   const [first] = changes;
   const last = changes.at(-1);
   if (!first || !last) return inHand;
-  const { startedAt = first.event.timestamp, repairs = 0 } = inHand ?? {};
-  return { process: last.process, startedAt, repairs };
+  // Of a new one nothing was announced yet.
+  const { startedAt = first.event.timestamp, repairs = 0, carried = true } = inHand ?? {};
+  return { process: last.process, startedAt, repairs, carried };
 }
 
 /** Answers a command with what it came to. */

@@ -14,10 +14,12 @@ export interface ProcessInHand {
   readonly startedAt: string;
   /** How often it was made anew from its events. */
   readonly repairs: number;
+  /** What was announced of it so far was taken by this replica's relay, unless somebody wrote the process since. */
+  readonly carried: boolean;
 }
 
 /** The row that keeps a process. */
-export function recordOf({ process, startedAt, repairs }: ProcessInHand): ProcessRecord {
+export function recordOf({ process, startedAt, repairs }: Omit<ProcessInHand, 'carried'>): ProcessRecord {
   return {
     id: process.id,
     scenario: process.scenario.id,
@@ -54,7 +56,7 @@ export async function loadProcesses(
   return new Map(
     found.map(({ row, scenario }) => {
       const process = fromSnapshot(scenario, row.snapshot, histories.get(row.id));
-      return [row.id, { process, startedAt: row.created_at, repairs: row.repairs }];
+      return [row.id, { process, startedAt: row.created_at, repairs: row.repairs, carried: false }];
     }),
   );
 }

@@ -217,10 +217,13 @@ function prepare({ cache, relay, committed }: WritePathPorts, tenant: string, { 
   return {
     statements: [...writing.statements, ...keepAnswers(tenant, answersOf(written))],
     committed(returned: Returned): void {
-      for (const { inHand } of written) cache.keep(tenant, inHand, writing.lengths.get(inHand.process.id) ?? 0);
       const { taken, left } = writing.announced(returned);
+      for (const { inHand } of written) {
+        const { id } = inHand.process;
+        cache.keep(tenant, { ...inHand, carried: !left.has(id) }, writing.lengths.get(id) ?? 0);
+      }
       relay.carry(taken, takenAt);
-      if (left) relay.wake();
+      if (left.size > 0) relay.wake();
       committed(tenant, written, writing.dueTimes);
       for (const { decided } of written) for (const { entry, outcome } of decided) give(entry, outcome);
     },

@@ -7,11 +7,11 @@ import { replaceDelayed } from '../notifications/delayed.repository.js';
 import { hasDelays, toldOf, type Told } from '../notifications/notification.js';
 import {
   announceAndTake,
+  announcedOf,
   announcement,
   notice,
-  takenOf,
+  type Announced,
   type Claim,
-  type OutboxEntry,
 } from '../outbox/outbox.repository.js';
 import { noteEndings } from '../retention/ending.repository.js';
 import { setTimers, type Appointment } from '../timers/timer.repository.js';
@@ -74,13 +74,6 @@ export interface Writing {
   announced(returned: Returned): Announced;
 }
 
-export interface Announced {
-  /** The relay's own, as it asked for. */
-  readonly taken: readonly OutboxEntry[];
-  /** Some were left for whichever relay comes first. */
-  readonly left: boolean;
-}
-
 /**
  * How to write processes with everything that follows from what happened to them: a handful of statements, however many
  * processes there are. They fail together when a process was changed by somebody else meanwhile, see `isVersionConflict`.
@@ -98,15 +91,13 @@ export function writingOf(tenant: string, processes: readonly ProcessToWrite[], 
   ]);
   const batch: Batch = { tenant, processes: recorded };
   const statements = PARTS.flatMap((part) => part(batch));
-  const last = announceAndTake(tenant, outgoing, claim);
+  const carried = new Set(recorded.flatMap(({ inHand }) => (inHand.carried ? inHand.process.id : [])));
+  const last = announceAndTake(tenant, outgoing, claim, carried);
   return {
     statements: [...statements, ...last],
     lengths: new Map(recorded.map(({ record }) => [record.id, record.snapshot.length])),
     dueTimes: recorded.flatMap(({ appointment }) => appointment?.dueAt ?? []),
-    announced: (returned) => {
-      const taken = last.length === 0 ? [] : takenOf(outgoing, returned[statements.length] ?? []);
-      return { taken, left: taken.length < outgoing.length };
-    },
+    announced: (returned) => announcedOf(outgoing, last.length === 0 ? [] : (returned[statements.length] ?? [])),
   };
 }
 

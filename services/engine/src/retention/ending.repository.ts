@@ -72,7 +72,10 @@ export async function lockEnded(tx: Tx, ids: readonly string[]): Promise<string[
 
 /** Takes processes out of the tables of those that are worked with, with all that hangs on them. */
 export async function removeProcesses(tx: Tx, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await tx.deleteFrom('processes').where('id', 'in', ids).execute();
+  if (ids.length === 0) return;
+  await tx.deleteFrom('events').where('process', 'in', ids).execute();
+  await tx.deleteFrom('process_terms').where('process', 'in', ids).execute();
+  await tx.deleteFrom('processes').where('id', 'in', ids).execute();
 }
 
 export async function removeArchived(tx: Tx, ids: readonly string[]): Promise<void> {
