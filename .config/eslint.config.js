@@ -17,9 +17,9 @@ const ARROWS = {
   'packages/runtime': ['bus', 'contracts'],
   'packages/testkit': ['database', 'database/embedded'],
   'services/gateway': ['bus', 'contracts', 'database', 'diagram', 'runtime', 'scenario'],
-  'services/engine': ['bus', 'contracts', 'database', 'process', 'runtime', 'scenario'],
+  'services/engine': ['bus', 'contracts', 'database', 'process', 'runtime', 'runtime/egress', 'scenario'],
   'services/auth': ['bus', 'contracts', 'database', 'runtime', 'scenario'],
-  'services/notifier': ['bus', 'contracts', 'database', 'runtime'],
+  'services/notifier': ['bus', 'contracts', 'database', 'runtime', 'runtime/egress'],
   'deploy/local': ['database', 'database/embedded'],
   // Makes the database of an installation; of the services it knows their migrations alone.
   'deploy/setup': [

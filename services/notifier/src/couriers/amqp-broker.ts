@@ -1,9 +1,7 @@
+import { AddressRefused, bareHost, guardedLookup, isAllowed, type AddressPolicy } from '@handover/runtime/egress';
 import { connect, type ChannelModel } from 'amqplib';
 import { lookup as systemLookup } from 'node:dns';
 import { isIP } from 'node:net';
-import { AddressRefused, isAllowed, type AddressPolicy } from '../targets/address.js';
-import { guardedLookup } from '../targets/connector.js';
-import { bareHost } from '../targets/target-url.js';
 
 /** The brokers of services: one connection per URL, made when it is needed and again when it broke. */
 export interface Brokers {

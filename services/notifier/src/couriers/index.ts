@@ -1,6 +1,6 @@
 import type { ServiceConfig } from '@handover/contracts';
+import type { AddressPolicy } from '@handover/runtime/egress';
 import type { AttemptResult } from '../deliveries/verdict.js';
-import type { AddressPolicy } from '../targets/address.js';
 import { createAmqpCourier } from './amqp.js';
 import type { Brokers } from './amqp-broker.js';
 import type { Destination, ServiceMessage } from './courier.js';

@@ -1,9 +1,8 @@
 import type { ServiceConfig } from '@handover/contracts';
+import { guardedConnector, type AddressPolicy } from '@handover/runtime/egress';
 import { Agent, request } from 'undici';
 import { parseRetryAfter } from '../deliveries/retry-after.js';
 import { standardSignature } from '../signing/sign-message.js';
-import type { AddressPolicy } from '../targets/address.js';
-import { guardedConnector } from '../targets/connector.js';
 import {
   contentTypeOf,
   excerpt,

@@ -1,9 +1,8 @@
 import type { ServiceConfig } from '@handover/contracts';
+import { AddressRefused, bareHost, isAllowed, type AddressPolicy } from '@handover/runtime/egress';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Push, Request } from 'zeromq';
-import { AddressRefused, isAllowed, type AddressPolicy } from '../targets/address.js';
-import { bareHost } from '../targets/target-url.js';
 import {
   describe,
   excerpt,

@@ -1,6 +1,6 @@
+import { guardedConnector, type ConnectorOptions } from '@handover/runtime/egress';
 import { Agent, request } from 'undici';
 import { excerpt, timed, within, type Found } from '../couriers/courier.js';
-import { guardedConnector, type ConnectorOptions } from '../targets/connector.js';
 import { parseRetryAfter } from './retry-after.js';
 import type { AttemptResult } from './verdict.js';
 

@@ -16,12 +16,12 @@ import {
 } from '@handover/contracts';
 import { withTenant } from '@handover/database';
 import { requirePrivilege, route, type PrincipalVerifier, type RequestRoute } from '@handover/runtime';
+import type { AddressPolicy } from '@handover/runtime/egress';
 import type { Kysely } from 'kysely';
 import { awaitsReply } from '../couriers/amqp.js';
 import type { NotifierSchema } from '../database.js';
 import { closeCircuit, findCircuits, type Circuit } from '../deliveries/circuit.repository.js';
 import { hastenLanesOf } from '../deliveries/lane.repository.js';
-import type { AddressPolicy } from '../targets/address.js';
 import { endpointProblem } from '../targets/target-url.js';
 import { serviceTarget } from '../targets/target.js';
 import { ownerOf, type SecretVault } from '../webhooks/secret.js';

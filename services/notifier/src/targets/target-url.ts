@@ -1,10 +1,10 @@
 import type { ServiceConfig } from '@handover/contracts';
 import { isIP } from 'node:net';
-import { isAllowed, type AddressPolicy } from './address.js';
+import { bareHost, isAllowed, type AddressPolicy } from '@handover/runtime/egress';
 
 /**
  * What is wrong with a webhook's url, as far as can be told without looking its host up; undefined when nothing is. The
- * address behind a name is checked when connecting (`connector.ts`): it may change at any time.
+ * address behind a name is checked when connecting (`@handover/runtime/egress`): it may change at any time.
  */
 export function targetProblem(url: string, policy: AddressPolicy): string | undefined {
   if (!URL.canParse(url)) return 'must be an absolute URL';
@@ -40,11 +40,6 @@ export function endpointProblem(
   if (provider !== 'amqp' && (username !== '' || password !== '')) return 'must not contain a user name or password';
   if (provider === 'zeromq' && port === '') return 'must name a port';
   return hostProblem(hostname, policy);
-}
-
-/** A URL's host name without the brackets of an IPv6 address. */
-export function bareHost(hostname: string): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }
 
 /** `localhost` and everything below it is this machine, whatever a resolver says (RFC 6761 §6.3). */

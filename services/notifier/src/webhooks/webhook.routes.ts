@@ -14,6 +14,7 @@ import {
 } from '@handover/contracts';
 import { withTenant } from '@handover/database';
 import { requirePrivilege, route, type PrincipalVerifier, type RequestRoute } from '@handover/runtime';
+import type { AddressPolicy } from '@handover/runtime/egress';
 import type { Kysely } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import { cancelDeliveries } from '../deliveries/delivery.repository.js';
@@ -21,7 +22,6 @@ import { closeCircuit } from '../deliveries/circuit.repository.js';
 import { hastenLanesOf } from '../deliveries/lane.repository.js';
 import { newId } from '../id.js';
 import type { SigningKeys } from '../signing/signing-keys.js';
-import type { AddressPolicy } from '../targets/address.js';
 import { targetProblem } from '../targets/target-url.js';
 import { newSecret, ownerOf, type SecretVault } from './secret.js';
 import * as webhooks from './webhook.repository.js';

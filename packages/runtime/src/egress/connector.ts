@@ -1,8 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
-import { AddressRefused, isAllowed, type AddressPolicy } from './address.js';
-import { bareHost } from './target-url.js';
+import { AddressRefused, bareHost, isAllowed, type AddressPolicy } from './address.js';
 
 export interface ConnectorOptions {
   readonly policy: AddressPolicy;

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** Which addresses webhooks may be sent to, apart from the public ones. */
+/** Which addresses may be connected to where users say where to, apart from the public ones. */
 export interface AddressPolicy {
   readonly allowLoopback: boolean;
 }
@@ -29,4 +29,9 @@ export class AddressRefused extends Error {
   constructor() {
     super('the host has no public address');
   }
+}
+
+/** A URL's host name without the brackets of an IPv6 address. */
+export function bareHost(hostname: string): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }

@@ -4,7 +4,7 @@ import { isAllowed } from './address.js';
 const production = { allowLoopback: false };
 const development = { allowLoopback: true };
 
-describe('an address webhooks may be sent to', () => {
+describe('an address that may be connected to', () => {
   it.each(['93.184.215.14', '1.1.1.1', '2606:4700:4700::1111', '::ffff:1.1.1.1'])('is public: %s', (address) => {
     expect(isAllowed(address, production)).toBe(true);
   });
