@@ -38,6 +38,12 @@ const SIGNING = {
   states: { initial: { on: 'sign', goto: '(signed)' } },
 };
 
+type Headers = Record<string, string>;
+interface MakeOptions<T> {
+  readonly read?: (body: { data: T }) => unknown;
+  readonly headers?: Headers;
+}
+
 /** Makes what the requests of a test work on, each time anew, as its users would. */
 export function furnish(doors: Doors) {
   const { admin, operator, agent, dashboard, backend } = doors;
@@ -46,13 +52,13 @@ export function furnish(doors: Doors) {
     token: string,
     path: string,
     json: unknown,
-    read: (body: { data: T }) => unknown = (body) => body,
+    { read = (body) => body, headers = {} }: MakeOptions<T> = {},
   ): Promise<T> => {
-    const answer = await doors.send('POST', path, token, json);
+    const answer = await doors.send('POST', path, token, json, headers);
     if (answer.status !== status) throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return read(answer.body as { data: T }) as T;
   };
-  const data = <T>(body: { data: T }): T => body.data;
+  const data = { read: <T>(body: { data: T }): T => body.data };
   const asset = (name = 'MacBook Pro 14" M3') =>
     made<Asset>(201, operator, '/v1/assets', { name, custom_fields: { ram: 32 } }, data);
   const onboarding = async (): Promise<Definition> => {
@@ -63,6 +69,14 @@ export function furnish(doors: Doors) {
   };
   const stored = async (scenario: object): Promise<string> =>
     (await made<{ id: string }>(201, admin, '/scenarios', scenario)).id;
+
+  const instance = async (definition?: string) => {
+    const { id } = await asset();
+    const process = definition ?? (await onboarding()).id;
+    return made<ProcessInstance>(201, operator, `/v1/processes/${process}/start`, { asset_id: id }, data);
+  };
+  const advance = (id: string, step_data: object, headers: Headers = {}) =>
+    made<ProcessInstance>(200, operator, `/v1/processes/instances/${id}/advance`, { step_data }, { ...data, headers });
 
   return {
     asset,
@@ -75,12 +89,15 @@ export function furnish(doors: Doors) {
         { name, steps: [{ type: 'boolean', key: 'wiped', label: 'Wiped' }] },
         data,
       ),
-    instance: async (definition?: string) => {
-      const { id } = await asset();
-      const process = definition ?? (await onboarding()).id;
-      return made<ProcessInstance>(201, operator, `/v1/processes/${process}/start`, { asset_id: id }, data);
+    instance,
+    advance,
+    completed: async () => {
+      const started = await instance();
+      for (let step = 0; step < 4; step++) await advance(started.id, onboardingData());
+      return started;
     },
-    record: (more: object = {}) => made<WorkflowRecord>(201, agent, RECORDS, { ...NEW_RECORD, ...more }),
+    record: (more: object = {}, headers: Headers = {}) =>
+      made<WorkflowRecord>(201, agent, RECORDS, { ...NEW_RECORD, ...more }, { headers }),
     suspended: async () => {
       const record = await made<WorkflowRecord>(201, agent, RECORDS, NEW_RECORD);
       await made(200, agent, `${RECORDS}/${record.id}/suspend`, { step: 'landlord', payload: { asked: true } });
@@ -98,9 +115,9 @@ export function furnish(doors: Doors) {
     parameterised: () => stored(PARAMETERISED),
     nothing: () => stored(NOTHING),
     signing: () => stored(SIGNING),
-    run: async (workflowDefinitionId: string) => {
+    run: async (workflowDefinitionId: string, headers: Headers = {}) => {
       const { caseId } = await made<Case>(201, backend, '/cases', { firstName: 'Ada' });
-      return made<Run>(200, backend, '/workflows/run', { caseId, workflowDefinitionId });
+      return made<Run>(200, backend, '/workflows/run', { caseId, workflowDefinitionId }, { headers });
     },
   };
 }

@@ -10,7 +10,12 @@ const failureSchema = z.object({
 });
 
 const REFUSED: readonly Problem['code'][] = ['invalid_request', 'malformed_body', 'unsupported_media_type'];
-const CONFLICTS: readonly Problem['code'][] = ['precondition_failed', 'step_refused', 'scenario_disabled'];
+const CONFLICTS: readonly Problem['code'][] = [
+  'precondition_failed',
+  'step_refused',
+  'scenario_disabled',
+  'idempotency_mismatch',
+];
 
 /** 422 with a place for everything that is wrong; otherwise words. */
 const detailDialect: FailureDialect<typeof failureSchema> = {

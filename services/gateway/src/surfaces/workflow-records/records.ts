@@ -30,9 +30,9 @@ const notFound = (): HandoverError => new HandoverError('process_not_found', 'Wo
 /** @throws HandoverError `process_not_found` when there is no such record for the caller */
 export async function findRecord({ ask, principal, instance }: Desk, id: string): Promise<Version> {
   const found = await ask(getProcess, { id, fields: [...RECORD_FIELDS] }).catch((error: unknown) => {
-    // Here it is a record of somebody else, or no record at all: neither is there.
-    if (error instanceof HandoverError && error.code === 'forbidden') throw notFound();
-    throw error;
+    // Somebody else's record, another process, or nothing at all: said in the same words.
+    const isHidden = error instanceof HandoverError && ['forbidden', 'process_not_found'].includes(error.code);
+    throw isHidden ? notFound() : error;
   });
   const inHand = recordOf(found.process, principal.tenant);
   if (!inHand || (instance !== undefined && inHand.record.instance_id !== instance)) throw notFound();
