@@ -31,8 +31,12 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Address of an installation that runs already and has demo accounts, such as one in containers; the tests go there instead. */
+export const RUNNING = process.env.HANDOVER_URL;
+
 /** Starts the platform and waits until it says it is ready. */
 export async function startPlatform(env: Readonly<Record<string, string>> = {}): Promise<Platform> {
+  if (RUNNING !== undefined) return running(RUNNING);
   const data = await mkdtemp(join(tmpdir(), 'handover-e2e-'));
   // As root the embedded server runs as another user, who must be able to reach it.
   await chmod(data, 0o711);
@@ -59,6 +63,24 @@ export async function startPlatform(env: Readonly<Record<string, string>> = {}):
       await launcher.kill();
       await rm(data, { recursive: true, force: true });
     },
+  };
+}
+
+/** An installation somebody else started, and stops. */
+async function running(url: string): Promise<Platform> {
+  const tokens = await demoTokens(url);
+  const notOurs = (): never => {
+    throw new Error(`the installation at ${url} was not started by this test`);
+  };
+  return {
+    url,
+    get launcher() {
+      return notOurs();
+    },
+    call: (method, path, options = {}) => call(url, tokens, method, path, options),
+    pidOf: async () => notOurs(),
+    restart: async () => notOurs(),
+    stop: async () => undefined,
   };
 }
 
