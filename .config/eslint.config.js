@@ -59,7 +59,7 @@ const ARROWS = {
     'runtime',
     'testkit',
   ],
-  'tests/load': ['process', 'scenario', 'testkit'],
+  'tests/load': ['bus', 'process', 'scenario', 'testkit'],
 };
 
 /** The pure core: no clock, no I/O. Third-party packages it may use; none of them touches the outside world. */

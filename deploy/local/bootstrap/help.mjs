@@ -6,7 +6,7 @@ export const help = `Handover on this machine
   npm run build        dependencies and build only
   npm run conformance -- DIR...   golden vectors of the language below the folders
   npm run faults                  engines and brokers killed and raced, at length
-  npm run load                    the platform under load, beside two floors
+  npm run load                    the platform and its bus under load
   npm run load:core               what a step of the pure core costs
 
 npm start is configured by environment variables:

@@ -1,68 +1,122 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureBus } from './bus/bus.js';
+import { showBus } from './bus/show.js';
 import { measureRest } from './rest/rest.js';
 import { showRest } from './rest/show.js';
 
-const HELP = `Usage: npm run load -- [rest] [options]
+const HELP = `Usage: npm run load -- [rest] [bus] [options]
 
-Measures the built platform, all services as processes of their own, on a real Postgres with fsync on, beside two floors in
-the same run: a minimal server with one UPDATE and one INSERT in a transaction per request (plain), and the same with
-concurrent requests sharing a transaction (batched).
+Measures the built platform beside something simpler that does the same work in the same run. Without a part it measures all.
 
-  rest            closed-loop clients step processes over REST: rates, latencies, processor time
+  rest            closed-loop clients step processes over REST: rates, latencies, processor time; all services as processes of
+                  their own, on a real Postgres with fsync on, beside two floors: a minimal server with one UPDATE and one
+                  INSERT in a transaction per request (plain), and the same with concurrent requests sharing a transaction (batched)
+  bus             request and reply by both adapters of the bus, two processes on ZeroMQ and on a real RabbitMQ, beside the
+                  same written with nothing but zeromq or amqplib: rates and p99 for each size and number in flight. Both promise
+                  at most once; the bare one has the same prefetch, acknowledgements and expiry on the broker, and JSON bodies of
+                  the same size, but no ids, headers, checks, deadlines and reconnects of its own
 
-  --quick         about two minutes in all
-  --clients LIST  numbers of clients, such as 1,16,64,256
+  --quick         about two minutes for each part
+  --clients LIST  rest: numbers of clients, such as 1,16,64,256
+  --in-flight LIST  bus: numbers of requests under way, such as 1,8,64
+  --bytes LIST    bus: sizes of bodies, such as 512,4096
   --seconds N     how long each server is asked in a round
-  --rounds N      rounds for each number of clients
+  --rounds N      rounds for each line of a table
   --warm-up N     how many seconds each server is asked before, not counted
   --json FILE     also write the figures to a file
   --help          this text
 
-TEST_DATABASE_URL names the Postgres to use (an admin URL), AMQP_URL a RabbitMQ to use as the platform's bus.`;
+TEST_DATABASE_URL names the Postgres to use (an admin URL), AMQP_URL a RabbitMQ to use as the platform's bus and for \`bus\`.`;
+
+type Options = NonNullable<ReturnType<typeof optionsOf>>['values'];
+
+/** What can be measured. Each prints its own figures and returns them for the report. */
+const PARTS = { rest, bus } as const;
+type Part = keyof typeof PARTS;
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: string[]): Promise<number> {
   const options = optionsOf(argv);
-  if (options === undefined || options.help) {
+  if (options === undefined || options.values.help) {
     (options ? console.log : console.error)(HELP);
     return options ? 0 : 2;
   }
+  const { values, parts } = options;
   const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`;
-  const { AMQP_URL } = process.env;
-  const bus = AMQP_URL === undefined ? 'ZeroMQ' : 'RabbitMQ';
-  const effort = options.quick ? { rounds: 2, seconds: 2, warmUp: 8 } : { rounds: 4, seconds: 4, warmUp: 15 };
-  const report = await measureRest({
-    clients: (options.clients ?? '1,16,64,256').split(',').map(Number),
-    rounds: Number(options.rounds ?? effort.rounds),
-    roundMs: Number(options.seconds ?? effort.seconds) * 1000,
-    warmUpMs: Number(options['warm-up'] ?? effort.warmUp) * 1000,
-    env: AMQP_URL === undefined ? {} : { AMQP_URL },
-    say: (line) => console.log(line),
-  });
-  console.log(`\n${machine}; ${report.database}; bus: ${bus}\n\n${showRest(report)}`);
-  if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine, bus, ...report }, undefined, 2)}\n`);
+  const report: Record<string, unknown> = { machine };
+  console.log(machine);
+  for (const part of parts) Object.assign(report, await PARTS[part](values));
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
   return 0;
 }
 
+async function rest(options: Options): Promise<object> {
+  const { AMQP_URL } = process.env;
+  const bus = AMQP_URL === undefined ? 'ZeroMQ' : 'RabbitMQ';
+  const report = await measureRest({
+    clients: numbers(options.clients ?? '1,16,64,256'),
+    ...effort(options, options.quick ? { rounds: 2, seconds: 2, warmUp: 8 } : { rounds: 4, seconds: 4, warmUp: 15 }),
+    env: AMQP_URL === undefined ? {} : { AMQP_URL },
+    say: (line) => console.log(line),
+  });
+  console.log(`\n${report.database}; bus: ${bus}\n\n${showRest(report)}\n`);
+  return { bus, ...report };
+}
+
+async function bus(options: Options): Promise<object> {
+  const figures = await measureBus({
+    inFlight: numbers(options['in-flight'] ?? '1,8,64'),
+    bytes: numbers(options.bytes ?? '512,4096'),
+    ...effort(
+      options,
+      options.quick ? { rounds: 8, seconds: 0.3, warmUp: 3 } : { rounds: 12, seconds: 0.5, warmUp: 5 },
+    ),
+    say: (line) => console.log(line),
+  });
+  console.log(`\n${showBus(figures)}\n`);
+  return { requests: figures };
+}
+
+function numbers(list: string): number[] {
+  return list.split(',').map(Number);
+}
+
+function isPart(name: string): name is Part {
+  return name in PARTS;
+}
+
+function effort(options: Options, usual: { rounds: number; seconds: number; warmUp: number }) {
+  return {
+    rounds: Number(options.rounds ?? usual.rounds),
+    roundMs: Number(options.seconds ?? usual.seconds) * 1000,
+    warmUpMs: Number(options['warm-up'] ?? usual.warmUp) * 1000,
+  };
+}
+
+/** @returns undefined when the arguments are wrong */
 function optionsOf(argv: string[]) {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: argv,
       allowPositionals: true,
       options: {
         help: { type: 'boolean' },
         quick: { type: 'boolean' },
         clients: { type: 'string' },
+        'in-flight': { type: 'string' },
+        bytes: { type: 'string' },
         seconds: { type: 'string' },
         rounds: { type: 'string' },
         'warm-up': { type: 'string' },
         json: { type: 'string' },
       },
     });
-    return values;
+    if (!positionals.every(isPart)) return undefined;
+    const parts: readonly Part[] = positionals.length > 0 ? positionals : (Object.keys(PARTS) as Part[]);
+    return { values, parts };
   } catch {
     return undefined;
   }

@@ -29,15 +29,22 @@ export const carried = (foreign: Foreign, id: string, key: string | undefined): 
 
 /** A handler of foreign messages as the intake runs it: the reply first, then the outcome. */
 export function replying(handler: ForeignHandler, logger: BusLogger): MessageHandler {
-  return async ({ body, attempt, signal, id }) => {
-    const { message, reply } = body as Foreign;
-    const outcome = await handler({ ...message, attempt, signal } satisfies ForeignDelivery);
+  return async (delivery) => {
+    const { message, reply } = delivery.body as Foreign;
+    const foreign: ForeignDelivery = {
+      ...message,
+      attempt: delivery.attempt,
+      get signal() {
+        return delivery.signal;
+      },
+    };
+    const outcome = await handler(foreign);
     if (outcome.kind === 'retry') return outcome;
     try {
       await reply(outcome.reply);
     } catch (error) {
       // What was asked is done: to do it again because nobody hears of it would help nobody.
-      logger.warn({ err: error, id }, 'a reply to an outsider could not be sent');
+      logger.warn({ err: error, id: delivery.id }, 'a reply to an outsider could not be sent');
     }
     return outcome.kind === 'done' ? { kind: 'done' } : { kind: 'reject', reason: outcome.reason };
   };

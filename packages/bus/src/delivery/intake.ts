@@ -1,6 +1,7 @@
-import { BusError, type Delivery, type Message, type MessageHandler, type Outcome } from '../port.js';
+import { BusError, type Message, type MessageHandler, type Outcome } from '../port.js';
 import type { BusLogger } from '../logger.js';
 import { backoffMs } from './backoff.js';
+import { Cancellation } from './cancellation.js';
 import { startTimer } from './timer.js';
 
 /** How a delivery ended for good. `attempts` counts the deliveries it took. */
@@ -36,7 +37,7 @@ interface Entry {
   deliveries: number;
   state: 'waiting' | 'running' | 'holding';
   timer?: NodeJS.Timeout;
-  controller?: AbortController;
+  cancellation?: Cancellation;
   /** The transport lost it while it was being handled and is going to deliver it again. */
   orphaned: boolean;
 }
@@ -107,7 +108,7 @@ export class Intake {
 
   /** Tells running handlers to give up. */
   abort(): void {
-    for (const { entries } of this.#lanes) entries[0]?.controller?.abort(new BusError('stopped', 'the bus stopped'));
+    for (const { entries } of this.#lanes) entries[0]?.cancellation?.cancel(new BusError('stopped', 'the bus stopped'));
   }
 
   accept(incoming: Incoming): void {
@@ -205,10 +206,9 @@ export class Intake {
     entry.deliveries++;
     const { message } = entry;
     const attempt = attemptsOf(entry);
-    entry.controller = new AbortController();
-    const delivery: Delivery = { ...message, attempt, signal: entry.controller.signal };
+    entry.cancellation = new Cancellation();
     try {
-      return await handler(delivery);
+      return await handler(entry.cancellation.delivery(message, attempt));
     } catch (error) {
       this.options.logger.error(
         { err: error, id: message.id, type: message.type, attempt },

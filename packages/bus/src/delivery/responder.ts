@@ -1,7 +1,7 @@
 import { BusError, type Delivery, type Message, type Reply, type RequestHandler } from '../port.js';
 import type { BusLogger } from '../logger.js';
 import { encodeBody } from '../message/body.js';
-import { startTimer } from './timer.js';
+import { Cancellation } from './cancellation.js';
 
 /** A reply with its body encoded. */
 export interface PackedReply {
@@ -20,7 +20,7 @@ interface Waiting {
 /** Runs a request handler for at most `concurrency` requests at a time; drops those whose deadline passed before their turn. */
 export class Responder {
   readonly #waiting: Waiting[] = [];
-  readonly #running = new Set<AbortController>();
+  readonly #running = new Set<Cancellation>();
   #drained: (() => void)[] = [];
 
   /** @param limit most requests waiting for their turn; one more is answered `overloaded` */
@@ -45,23 +45,20 @@ export class Responder {
 
   /** Tells the handlers in hand that nobody waits for them any more. */
   abort(): void {
-    for (const controller of this.#running) controller.abort(new BusError('stopped', 'the bus stopped'));
+    for (const running of this.#running) running.cancel(new BusError('stopped', 'the bus stopped'));
   }
 
   async #run({ message, answer }: Waiting): Promise<void> {
-    const remainingMs = (message.headers.deadline ?? Infinity) - Date.now();
-    const controller = new AbortController();
-    this.#running.add(controller);
-    if (remainingMs <= 0) {
+    const cancellation = new Cancellation(message.headers.deadline);
+    this.#running.add(cancellation);
+    if (cancellation.deadline <= Date.now()) {
       this.logger.debug({ id: message.id, type: message.type }, 'request dropped: its deadline has passed');
       answer(new BusError('timeout', 'the deadline passed before the request was handled'));
     } else {
-      const late = () => controller.abort(new BusError('timeout', 'the deadline of the request passed'));
-      const timer = Number.isFinite(remainingMs) ? startTimer(late, remainingMs) : undefined;
-      answer(await this.#reply({ ...message, attempt: 1, signal: controller.signal }));
-      clearTimeout(timer);
+      answer(await this.#reply(cancellation.delivery(message, 1)));
+      cancellation.end();
     }
-    this.#running.delete(controller);
+    this.#running.delete(cancellation);
     this.#next();
   }
 

@@ -30,6 +30,10 @@ export type Envelope = z.infer<typeof envelopeSchema>;
 
 /** Room for everything beside the body; a signed principal and a token fit many times. amqplib encodes at most 64 KiB. */
 const MAX_ENVELOPE_BYTES = 32 * 1024;
+/** One byte of a control character becomes six in JSON. */
+const MOST_ESCAPED = 6;
+/** More than the names, quotes and numbers of an envelope take. */
+const NAMES_BYTES = 1_024;
 
 /**
  * What goes on the wire of a message handed over by the program.
@@ -37,11 +41,19 @@ const MAX_ENVELOPE_BYTES = 32 * 1024;
  */
 export function envelopeOf(message: Message): Envelope {
   const envelope = parseEnvelope({ id: message.id, type: message.type, key: message.key, headers: message.headers });
+  if (textBytes(envelope) * MOST_ESCAPED < MAX_ENVELOPE_BYTES - NAMES_BYTES) return envelope;
   const bytes = Buffer.byteLength(JSON.stringify(envelope));
   if (bytes > MAX_ENVELOPE_BYTES) {
     throw new BusError('malformed', `headers of ${bytes} bytes exceed the limit of ${MAX_ENVELOPE_BYTES}`);
   }
   return envelope;
+}
+
+/** Size of its texts before they are escaped: an envelope that cannot be too large need not be written out to know it. */
+function textBytes({ id, type, key = '', headers }: Envelope): number {
+  let bytes = Buffer.byteLength(id) + Buffer.byteLength(type) + Buffer.byteLength(key);
+  for (const header of Object.values(headers)) if (typeof header === 'string') bytes += Buffer.byteLength(header);
+  return bytes;
 }
 
 /**

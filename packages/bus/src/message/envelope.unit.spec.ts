@@ -38,7 +38,9 @@ describe('envelope', () => {
   });
 
   test('refuses headers no transport can carry', () => {
-    const headers = { principal: 'x'.repeat(40_000) };
-    expect(() => envelopeOf({ ...valid, headers, body: 1 })).toThrow('exceed the limit');
+    for (const principal of ['x'.repeat(40_000), '\u0001'.repeat(6_000)]) {
+      expect(() => envelopeOf({ ...valid, headers: { principal }, body: 1 })).toThrow('exceed the limit');
+    }
+    expect(envelopeOf({ ...valid, headers: { principal: 'x'.repeat(30_000) }, body: 1 })).toBeDefined();
   });
 });

@@ -1,4 +1,5 @@
 import { Client, type Dispatcher } from 'undici';
+import { closedLoop, type Volley } from '../closed-loop.js';
 
 /** One request of a client: where to and with what. */
 export interface Shot {
@@ -9,14 +10,6 @@ export interface Shot {
 
 /** What a server is asked next by its `client`th client. */
 export type Aim = (client: number) => Shot;
-
-export interface Volley {
-  /** Answers per second. */
-  readonly perSecond: number;
-  /** How long each answer took, in ms. */
-  readonly latencies: readonly number[];
-  readonly answers: number;
-}
 
 /** Clients that each wait for their answer before they ask again, on a connection each. */
 export class Clients {
@@ -31,29 +24,15 @@ export class Clients {
   }
 
   /** Asks for so long. @throws Error at the first answer that is not 2xx: figures of refusals would mean nothing */
-  async run(milliseconds: number): Promise<Volley> {
-    const latencies: number[] = [];
-    const started = performance.now();
-    const end = started + milliseconds;
-    await Promise.all(this.#connections.map((connection, index) => this.#loop(connection, index, end, latencies)));
-    return {
-      perSecond: (latencies.length * 1000) / (performance.now() - started),
-      latencies,
-      answers: latencies.length,
-    };
+  run(milliseconds: number): Promise<Volley> {
+    return closedLoop(this.count, milliseconds, async (client) => {
+      const connection = this.#connections[client];
+      if (connection) await post(connection, this.aim(client));
+    });
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#connections.map((connection) => connection.close()));
-  }
-
-  async #loop(connection: Client, index: number, end: number, latencies: number[]): Promise<void> {
-    for (let now = performance.now(); now < end;) {
-      await post(connection, this.aim(index));
-      const answered = performance.now();
-      latencies.push(answered - now);
-      now = answered;
-    }
   }
 }
 

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Volley } from '../closed-loop.js';
 import { openLoadDatabase, written, type LoadDatabase } from '../database.js';
 import { difference, processorTimes, type ProcessorTimes } from '../processor-time.js';
 import { quantile } from '../quantile.js';
-import { Clients, type Volley } from './clients.js';
+import { Clients } from './clients.js';
 import { floor, platform, type Target } from './targets.js';
 
 export interface RestOptions {
