@@ -1,4 +1,4 @@
-import { startReceiver, type Receiver } from '@handover/testkit';
+import { eventually, startReceiver, type Receiver } from '@handover/testkit';
 import { compactVerify, createRemoteJWKSet } from 'jose';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +48,34 @@ describe('a webhook', () => {
 
     expect(verified.protectedHeader).toMatchObject({ id: headers['webhook-id'] });
     expect(new Webhook(String(secret)).verify(body, headers)).toMatchObject({ type: 'process.completed' });
+  });
+
+  it('is tried by a ping, whose delivery tells how it went', async () => {
+    const headers = { Authorization: 'Bearer s3cret' };
+    const { id, ...shown } = await call('POST', '/webhooks', { url: receiver.url, events: ['scenario.*'], headers });
+    expect(shown).toMatchObject({ headers: { Authorization: '***' }, signing: 'v1' });
+    const { delivery } = await call('POST', `/webhooks/${String(id)}/ping`);
+    const pinged = await receiver.requestThat((request) => request.headers['webhook-id'] === delivery);
+    expect(pinged.headers.authorization).toBe('Bearer s3cret');
+    await eventually(async () =>
+      expect(await call('GET', `/deliveries/${String(delivery)}`)).toMatchObject({
+        status: 'delivered',
+        event: 'webhook.ping',
+        webhook: id,
+        body: pinged.body,
+        log: [{ number: 1, status: 200 }],
+      }),
+    );
+  });
+
+  it('cannot have headers that are the platform’s, and is told which', async () => {
+    const json = { url: receiver.url, events: ['*'], headers: { 'X-Ok': '1', Host: 'inner', 'webhook-id': 'x' } };
+    const refused = await platform.call('POST', '/webhooks', { token: admin, json });
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      code: 'invalid_request',
+      errors: [{ pointer: '/headers/Host' }, { pointer: '/headers/webhook-id' }],
+    });
   });
 
   it('has its public keys published for anybody, to be kept for a while', async () => {

@@ -35,6 +35,11 @@ export interface NotifierSchema {
     scenarios: string[] | null;
     description: string | null;
     signing: ColumnType<WebhookSigning, WebhookSigning | undefined>;
+    /** `whpk_…` of the key pair sealed with the secret, if there is one. */
+    public_key: string | null;
+    /** Headers of its owner's, masked, and as they are. */
+    headers: ColumnType<Readonly<Record<string, string>> | null, string | null, string | null>;
+    sealed_headers: Buffer | null;
     created_at: Generated<string>;
     disabled_at: string | null;
     disabled_reason: string | null;
@@ -72,6 +77,10 @@ export interface NotifierSchema {
     /** Id of the event or notification. */
     cause: string;
     process_id: string;
+    /** Type of the event it carries; null for notifications. */
+    event: ColumnType<string | null, string | null, never>;
+    /** W3C trace context of what caused it. */
+    traceparent: ColumnType<string | null, string | null, never>;
     /** Order among the deliveries of one lane. */
     position: GeneratedAlways<number>;
     /** The body as it is sent, the same bytes at every attempt. */

@@ -51,14 +51,16 @@ describe('the tables of the notifier', () => {
     }
   });
 
-  it('all force row-level security, but those of work across tenants, which hold ids and times only', async () => {
+  it('all force row-level security, but the installation’s keys and those of work across tenants, which hold ids and times only', async () => {
     const { rows } = await sql<{ name: string }>`
       select relname as name from pg_class where relnamespace = 'notifier'::regnamespace and relkind = 'r'
         and relname not like 'migration%' and not (relrowsecurity and relforcerowsecurity) order by relname`.execute(
       database.db,
     );
     expect(rows).toEqual(
-      ['awaited_replies', 'circuits', 'delivery_lanes', 'delivery_tenants', 'reply_queues'].map((name) => ({ name })),
+      ['awaited_replies', 'circuits', 'delivery_lanes', 'delivery_tenants', 'reply_queues', 'signing_keys'].map(
+        (name) => ({ name }),
+      ),
     );
     const [lane] = await ours.lanes();
     expect(Object.keys(lane ?? {}).sort()).toEqual(['claim', 'due_at', 'process_id', 'target', 'tenant']);

@@ -81,6 +81,7 @@ export const OPERATIONS = {
     list: ['GET', '/webhooks', []],
     update: ['PATCH', '/webhooks/{id}', []],
     rotateSecret: ['POST', '/webhooks/{id}/rotate-secret', []],
+    ping: ['POST', '/webhooks/{id}/ping', []],
     delete: ['DELETE', '/webhooks/{id}', []],
     keys: ['GET', '/.well-known/jwks.json', []],
   },

@@ -14,10 +14,13 @@ export const REPLY_STATUSES = ['awaited', 'overdue', 'received', 'applied', 'ref
 export const deliverySchema = z.object({
   id: z.string(),
   status: deliveryStatusSchema,
-  process: z.string(),
+  /** Absent when it is about something else. */
+  process: z.string().optional(),
   /** One of the two. */
   service: z.string().optional(),
   webhook: z.string().optional(),
+  /** Type of the event it carries; absent for notifications. */
+  event: z.string().optional(),
   /** Id of the event or of the notification it carries. */
   cause: z.string(),
   attempts: z.number().int(),
@@ -63,7 +66,7 @@ export const listDeliveries = defineRequest({
   answer: z.object({ deliveries: z.array(deliverySchema), next: z.string().optional() }),
 });
 
-/** One delivery with every attempt. Its body is shown to who may read the process. */
+/** One delivery with every attempt. Its body is shown to who may read the process or, where it is about none, the webhooks. */
 export const getDelivery = defineRequest({
   type: 'delivery.get.v1',
   service: 'notifier',

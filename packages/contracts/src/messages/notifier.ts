@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineRequest } from '../request.js';
+import { outgoingHeadersSchema } from './outgoing-headers.js';
 
 /** `process.completed`, or a family by wildcard: `process.*`, `*`. */
 export const eventFilterSchema = z
@@ -15,12 +16,15 @@ const events = z.array(eventFilterSchema).min(1).max(50);
 /** Names or ids of scenarios; what happens in others, or in none, is not sent. Absent: of all. */
 const scenarios = z.array(z.string().min(1).max(200)).min(1).max(50);
 const description = z.string().max(500);
+/** Sent with every message. What sounds like a credential is not shown again. */
+const headers = outgoingHeadersSchema(['content-type', 'user-agent']);
 
 /**
- * What messages are signed by: `v1` is the secret (HMAC, Standard Webhooks) and always there; `jws` adds a detached JWS in the header
- * `JWS-SIGNATURE`, for receivers who verify by public key.
+ * What messages are signed by. `v1` is the secret (HMAC, Standard Webhooks) and always there. For receivers who verify by public
+ * key, `v1a` adds a signature by a key pair of the webhook's own (Ed25519, Standard Webhooks), `jws` a detached JWS in the header
+ * `JWS-SIGNATURE`.
  */
-export const webhookSigningSchema = z.enum(['v1', 'jws']);
+export const webhookSigningSchema = z.enum(['v1', 'v1a', 'jws']);
 export type WebhookSigning = z.infer<typeof webhookSigningSchema>;
 
 export const webhookSchema = z.object({
@@ -30,6 +34,9 @@ export const webhookSchema = z.object({
   scenarios: z.array(z.string()).optional(),
   description: z.string().optional(),
   signing: webhookSigningSchema,
+  /** `whpk_…`, verifies `v1a`. */
+  publicKey: z.string().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
   /** ISO 8601. */
   created: z.string(),
   /** Since when nothing is sent any more, because the receiver answered 410 Gone or somebody said so; ISO 8601. Absent while it is active. */
@@ -47,6 +54,7 @@ export const createWebhook = defineRequest({
     scenarios: scenarios.optional(),
     description: description.optional(),
     signing: webhookSigningSchema.optional(),
+    headers: headers.optional(),
   }),
   answer: webhookSchema.extend({ secret: z.string() }),
 });
@@ -72,6 +80,7 @@ export const updateWebhook = defineRequest({
     scenarios: scenarios.nullish(),
     description: description.nullish(),
     signing: webhookSigningSchema.optional(),
+    headers: headers.nullish(),
     enabled: z.boolean().optional(),
   }),
   answer: z.object({ webhook: webhookSchema }),
@@ -79,7 +88,7 @@ export const updateWebhook = defineRequest({
 
 const DAY_S = 86_400;
 
-/** A new secret, shown in this answer only. Messages are signed with the old one as well until `overlap` seconds have passed. */
+/** A new secret, shown in this answer only, and a new key pair where there was one. Messages are signed with the old one as well until `overlap` seconds have passed. */
 export const rotateWebhookSecret = defineRequest({
   type: 'webhook.rotate-secret.v1',
   service: 'notifier',
@@ -94,8 +103,20 @@ export const rotateWebhookSecret = defineRequest({
   }),
   answer: z.object({
     secret: z.string(),
+    publicKey: z.string().optional(),
     /** Until when the old secret signs too; ISO 8601. */
     oldUntil: z.string(),
+  }),
+});
+
+/** Sends a test event (`webhook.ping`), whatever the subscription says. Not while the webhook is disabled: `state_conflict`. */
+export const pingWebhook = defineRequest({
+  type: 'webhook.ping.v1',
+  service: 'notifier',
+  body: z.object({ id: z.string() }),
+  answer: z.object({
+    /** Id of the delivery, to be followed under `/deliveries`. */
+    delivery: z.string(),
   }),
 });
 

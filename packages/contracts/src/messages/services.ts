@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineRequest } from '../request.js';
+import { outgoingHeadersSchema } from './outgoing-headers.js';
 
 /** A service's name as scenarios write it, without `service:`. */
 export const serviceNameSchema = z
@@ -17,14 +18,12 @@ const limits = {
   rate: z.coerce.number().min(0.01).max(10_000).optional(),
 };
 
-const headerName = z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,200}$/, 'must be the name of an HTTP header');
-
 /** engine-service §8.6, with its defects mended (E34): POST unless said otherwise, JSON unless the message is a text. */
 export const webhookServiceSchema = z.strictObject({
   provider: z.literal('webhook'),
   url: z.url({ protocol: /^https?$/ }).max(2_000),
   method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),
-  headers: z.record(headerName, text).default({}),
+  headers: outgoingHeadersSchema().default({}),
   timeout: milliseconds(300_000).default(30_000),
   /** `whsec_…`: messages are signed by it (Standard Webhooks). */
   secret: z

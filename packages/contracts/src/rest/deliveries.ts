@@ -51,7 +51,7 @@ export const deliveryOperations = {
     method: 'get',
     path: '/deliveries/{id}',
     summary: 'Get a delivery with every attempt',
-    description: 'The body is shown to who may read the process.',
+    description: 'The body is shown to who may read the process or, where it is about none, the webhooks.',
     privilege: 'services:read',
     answers: { 200: { description: 'Success', schema: getDelivery.answer } },
     errors: ['delivery_not_found'],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   createWebhook,
   getWebhookKeys,
+  pingWebhook,
   rotateWebhookSecret,
   updateWebhook,
   webhookSchema,
@@ -26,7 +27,7 @@ export const webhookOperations = {
     path: '/webhooks',
     summary: 'Register a receiver of events',
     description:
-      'The secret (Standard Webhooks) is in this answer and nowhere else. `signing: jws` adds a detached JWS (RFC 7515, appendix F; RS256) in the header `JWS-SIGNATURE`, with `kid`, `id`, `webhook` and `timestamp` in its protected header.',
+      'The secret (Standard Webhooks) is in this answer and nowhere else. `signing: v1a` adds an Ed25519 signature, verified by the `publicKey`; `signing: jws` a detached JWS (RFC 7515, appendix F; RS256) in the header `JWS-SIGNATURE`, with `kid`, `id`, `webhook` and `timestamp` in its protected header. `headers` are sent along; those that sound like credentials are masked when they are shown.',
     privilege: 'webhooks:write',
     body: json(createWebhook.body),
     answers: { 201: { description: 'Created', schema: createWebhook.answer, headers: locationHeader } },
@@ -96,6 +97,26 @@ export const webhookOperations = {
         body: { overlap: 3_600 },
         status: 200,
         answer: { secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', oldUntil: '2026-01-05T10:30:00.000Z' },
+      },
+    ],
+  }),
+
+  ping: defineOperation({
+    id: 'pingWebhook',
+    surface: platform,
+    method: 'post',
+    path: '/webhooks/{id}/ping',
+    summary: 'Send a receiver of events a test event',
+    description: '`webhook.ping`, signed, tried again and logged as any other, whatever the receiver subscribed to.',
+    privilege: 'webhooks:write',
+    answers: { 202: { description: 'On its way.', schema: pingWebhook.answer, headers: locationHeader } },
+    errors: ['webhook_not_found', 'state_conflict'],
+    examples: [
+      {
+        summary: 'To be followed under /deliveries',
+        params: { id: WEBHOOK.id },
+        status: 202,
+        answer: { delivery: 'msg_019b7d3f20c05c762f4b97bc21ac0008' },
       },
     ],
   }),

@@ -3,6 +3,7 @@ import {
   deleteWebhook,
   getWebhookKeys,
   listWebhooks,
+  pingWebhook,
   rotateWebhookSecret,
   updateWebhook,
   webhookOperations as operations,
@@ -30,6 +31,11 @@ export const webhooks: readonly Implementation[] = [
     status: 200,
     body: await ask(rotateWebhookSecret, { ...body, ...params }),
   })),
+
+  implement(operations.ping, async ({ params, ask }) => {
+    const { delivery } = await ask(pingWebhook, params);
+    return { status: 202, body: { delivery }, headers: { Location: `/deliveries/${delivery}` } };
+  }),
 
   implement(operations.delete, async ({ params, ask }) => {
     await ask(deleteWebhook, params);

@@ -1,4 +1,4 @@
-import { HandoverError, type WebhookSigning } from '@handover/contracts';
+import { HandoverError } from '@handover/contracts';
 import { withTenant } from '@handover/database';
 import { withContext, type Logger, type Metrics } from '@handover/runtime';
 import type { Kysely, Transaction } from 'kysely';
@@ -10,8 +10,9 @@ import type { Registry } from '../services/registry.js';
 import { signatureHeaders } from '../signing/sign-message.js';
 import type { SigningKeys } from '../signing/signing-keys.js';
 import { targetOf, type Target } from '../targets/target.js';
-import { ownerOf, type SecretVault } from '../webhooks/secret.js';
-import { findRecipient, markDisabled } from '../webhooks/webhook.repository.js';
+import { findRecipient, type Recipient } from '../webhooks/recipient.js';
+import type { SecretVault } from '../webhooks/secret.js';
+import { markDisabled } from '../webhooks/webhook.repository.js';
 import { closeCircuit, countFailure } from './circuit.repository.js';
 import {
   cancelDeliveries,
@@ -61,13 +62,7 @@ type Tx = Transaction<NotifierSchema>;
 
 /** How to send the delivery in hand. */
 type Way =
-  | {
-      readonly kind: 'webhook';
-      readonly url: string;
-      readonly secrets: readonly string[];
-      readonly signing: WebhookSigning;
-    }
-  | { readonly kind: 'service'; readonly to: Destination };
+  { readonly kind: 'webhook'; readonly to: Recipient } | { readonly kind: 'service'; readonly to: Destination };
 
 const OUTCOMES = {
   delivered: 'delivered',
@@ -112,16 +107,10 @@ async function takeFirst(
   }
   if (delivery.announce !== null || delivery.status === 'replied') return { delivery };
   if (target.kind === 'webhook') {
-    const { url, sealedSecrets, signing, wanted } = await findRecipient(tx, target.id);
-    if (!wanted) {
-      await cancelDeliveries(tx, target.id);
-      return undefined;
-    }
-    const owner = ownerOf(lane.tenant, target.id);
-    return {
-      delivery,
-      way: { kind: 'webhook', url, secrets: sealedSecrets.map((sealed) => vault.open(sealed, owner)), signing },
-    };
+    const to = await findRecipient(tx, vault, lane.tenant, target.id);
+    if (to) return { delivery, way: { kind: 'webhook', to } };
+    await cancelDeliveries(tx, target.id);
+    return undefined;
   }
   const to = await registry.find(tx, lane.tenant, target.name);
   if (!to) {
@@ -171,8 +160,9 @@ function send(
   signal: AbortSignal,
 ): Promise<AttemptResult> {
   if (way.kind === 'webhook') {
-    const sign = (at: Date) => signatureHeaders(keys, { ...way, id, body, webhook: target }, at);
-    return sender.send({ url: way.url, body, sign }, signal);
+    const { url, headers } = way.to;
+    const sign = (at: Date) => signatureHeaders(keys, { ...way.to, id, body, webhook: target }, at);
+    return sender.send({ url, headers, body, sign }, signal);
   }
   if (!facts) throw new Error('a delivery to a service has lost what it is about');
   return carry({ id, tenant, process, facts, body }, way.to, signal);

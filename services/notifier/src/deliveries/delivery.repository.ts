@@ -10,6 +10,9 @@ export interface NewDelivery extends Lane {
   readonly id: string;
   /** Id of the event or notification. */
   readonly cause: string;
+  /** Type of the event, where it is one. */
+  readonly event?: string;
+  readonly traceparent?: string | undefined;
   readonly body: string;
   readonly notification?: NotificationFacts;
 }
@@ -20,12 +23,14 @@ export async function insertDeliveries(tx: Tx, deliveries: readonly NewDelivery[
   const rows = await tx
     .insertInto('deliveries')
     .values(
-      deliveries.map(({ tenant, id, target, processId, cause, body, notification }) => ({
+      deliveries.map(({ tenant, id, target, processId, cause, event, traceparent, body, notification }) => ({
         tenant,
         id,
         target,
         process_id: processId,
         cause,
+        event: event ?? null,
+        traceparent: traceparent ?? null,
         body,
         notification: notification ? JSON.stringify(notification) : null,
       })),

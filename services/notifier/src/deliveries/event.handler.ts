@@ -8,9 +8,7 @@ import { newId } from '../id.js';
 import { wants } from '../webhooks/event-filter.js';
 import { createInterest } from '../webhooks/interest.js';
 import { findActiveWebhooks } from '../webhooks/webhook.repository.js';
-import { rememberTenant } from './retention.js';
-import { insertDeliveries } from './delivery.repository.js';
-import { openLanes } from './lane.repository.js';
+import { enqueue } from './enqueue.js';
 import { messageBody } from './message.js';
 
 export interface EventHandlerDeps {
@@ -56,11 +54,9 @@ function store({ db, firstDelayMs }: EventHandlerDeps, event: HandoverEvent): Pr
       target: id,
       processId,
       cause: eventId,
+      event: event.type,
       body,
     }));
-    if (deliveries.length > 0) await rememberTenant(tx, tenant);
-    const stored = await insertDeliveries(tx, deliveries);
-    await openLanes(tx, stored, firstDelayMs);
-    return stored.length;
+    return enqueue(tx, deliveries, firstDelayMs);
   });
 }

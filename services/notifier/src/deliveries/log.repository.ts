@@ -13,6 +13,7 @@ const COLUMNS = [
   'id',
   'target',
   'cause',
+  'event',
   'process_id',
   'position',
   'status',
@@ -165,8 +166,9 @@ function toDelivery(row: Row): Delivery {
   return {
     id: row.id,
     status: row.status,
-    process: row.process_id,
+    ...(isAboutProcess(row) && { process: row.process_id }),
     ...(target.kind === 'service' ? { service: target.name } : { webhook: target.id }),
+    ...(row.event !== null && { event: row.event }),
     cause: row.cause,
     attempts: row.attempts_made,
     created: row.created_at,
@@ -174,6 +176,9 @@ function toDelivery(row: Row): Delivery {
     ...(row.reply_status !== null && { reply: replyOf(row.reply_status, row) }),
   };
 }
+
+/** Deliveries keep the order of what they are about; events are about other things too. */
+const isAboutProcess = ({ event }: Row): boolean => event === null || /^(process|delivery)\./.test(event);
 
 function replyOf(status: NonNullable<Row['reply_status']>, { reply_due_at: due, reply_reason: reason }: Row) {
   const isLate = status === 'awaited' && due !== null && Date.parse(due) < Date.now();

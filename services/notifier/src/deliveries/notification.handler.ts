@@ -5,9 +5,7 @@ import { withContext } from '@handover/runtime';
 import type { Kysely } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import { serviceTarget } from '../targets/target.js';
-import { insertDeliveries } from './delivery.repository.js';
-import { openLanes } from './lane.repository.js';
-import { rememberTenant } from './retention.js';
+import { enqueue } from './enqueue.js';
 
 export interface NotificationHandlerDeps {
   readonly db: Kysely<NotifierSchema>;
@@ -29,14 +27,9 @@ export function notificationHandler({ db, onStored }: NotificationHandlerDeps): 
     const { tenant, process: processId, id: deliveryId } = notification;
     const delivery = deliveryOf(notification);
     const stored = await withContext({ tenant, processId, deliveryId }, () =>
-      withTenant(db, tenant, async (tx) => {
-        await rememberTenant(tx, tenant);
-        const added = await insertDeliveries(tx, [delivery]);
-        await openLanes(tx, added, 0);
-        return added.length > 0;
-      }),
+      withTenant(db, tenant, (tx) => enqueue(tx, [delivery], 0)),
     );
-    if (stored) onStored();
+    if (stored > 0) onStored();
     return { kind: 'done' };
   };
 }

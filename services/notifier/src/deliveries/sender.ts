@@ -8,6 +8,8 @@ import type { AttemptResult } from './verdict.js';
 export interface Outgoing {
   readonly url: string;
   readonly body: string;
+  /** Of the receiver's own wish. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What names and signs it (`signing/sign-message.ts`). @param at when the attempt is made */
   readonly sign: (at: Date) => Promise<Readonly<Record<string, string>>>;
 }
@@ -42,6 +44,7 @@ async function post(agent: Agent, message: Outgoing, signal: AbortSignal): Promi
     dispatcher: agent,
     method: 'POST',
     headers: {
+      ...message.headers,
       'content-type': 'application/json',
       'user-agent': 'Handover-Webhooks/1',
       ...signatures,

@@ -3,6 +3,7 @@ import * as webhooksAndDeliveries from './0001-webhooks-and-deliveries.js';
 import * as services from './0002-services.js';
 import * as webhookChanges from './0003-webhook-changes.js';
 import * as webhookSigning from './0004-webhook-signing.js';
+import * as webhookHeaders from './0005-webhook-headers.js';
 
 /** Every migration of the schema `notifier`. A released one is never changed. */
 export const migrations: Migrations = {
@@ -10,4 +11,5 @@ export const migrations: Migrations = {
   '0002-services': services,
   '0003-webhook-changes': webhookChanges,
   '0004-webhook-signing': webhookSigning,
+  '0005-webhook-headers': webhookHeaders,
 };

@@ -1,5 +1,6 @@
 import type { WebhookSigning } from '@handover/contracts';
 import { Webhook as Signer } from 'standardwebhooks';
+import { SECRET_KEY_PREFIX, ed25519Signature } from './ed25519.js';
 import { detachedJws, JWS_HEADER } from './jws.js';
 import type { SigningKeys } from './signing-keys.js';
 
@@ -7,31 +8,34 @@ import type { SigningKeys } from './signing-keys.js';
 export interface Signed {
   readonly id: string;
   readonly body: string;
-  /** `whsec_…`; each adds a signature, so that a receiver that knows any of them can verify. */
-  readonly secrets: readonly string[];
-  /** What it is signed by beside them. */
+  /** `whsec_…` and `whsk_…`; each adds a signature, so that a receiver that knows any of them can verify. */
+  readonly keys: readonly string[];
+  /** What it is signed by beside the secrets. */
   readonly signing: WebhookSigning;
   readonly webhook: string;
 }
 
 /**
- * The headers that name and sign one attempt at a message: Standard Webhooks 1.0.0 always, a detached JWS where the webhook
- * asks for it.
+ * The headers that name and sign one attempt at a message: Standard Webhooks 1.0.0 always, by public key where the webhook asks
+ * for it.
  */
 export async function signatureHeaders(
-  keys: SigningKeys,
-  { id, body, secrets, signing, webhook }: Signed,
+  jwsKeys: SigningKeys,
+  { id, body, keys, signing, webhook }: Signed,
   at: Date,
 ): Promise<Record<string, string>> {
+  const used = signing === 'v1a' ? keys : keys.filter((key) => !key.startsWith(SECRET_KEY_PREFIX));
   return {
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-    'webhook-signature': standardSignature(secrets, id, at, body),
-    ...(signing === 'jws' && { [JWS_HEADER]: await detachedJws(keys, body, { id, webhook, at }) }),
+    'webhook-signature': standardSignature(used, id, at, body),
+    ...(signing === 'jws' && { [JWS_HEADER]: await detachedJws(jwsKeys, body, { id, webhook, at }) }),
   };
 }
 
-/** One signature per secret (Standard Webhooks, "Signature scheme"), separated by blanks. */
-export function standardSignature(secrets: readonly string[], id: string, at: Date, body: string): string {
-  return secrets.map((secret) => new Signer(secret).sign(id, at, body)).join(' ');
+/** One signature per key (Standard Webhooks, "Signature scheme"), separated by blanks. */
+export function standardSignature(keys: readonly string[], id: string, at: Date, body: string): string {
+  const by = (key: string): string =>
+    key.startsWith(SECRET_KEY_PREFIX) ? ed25519Signature(key, id, at, body) : new Signer(key).sign(id, at, body);
+  return keys.map(by).join(' ');
 }

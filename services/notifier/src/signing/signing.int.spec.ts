@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, randomBytes, verify } from 'node:crypto';
 import { startReceiver, type Receiver } from '@handover/testkit';
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from 'jose';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Pipeline, notifierDatabase, vault, type NotifierDatabase } from '../test/pipeline.js';
 import { createVault } from '../webhooks/secret.js';
+import { newKeyPair } from './ed25519.js';
 import { createSigningKeys, type SigningKeys } from './signing-keys.js';
 
 const HOUR_MS = 3_600_000;
@@ -24,6 +25,15 @@ const published = async (keys: SigningKeys): Promise<JSONWebKeySet> =>
   JSON.parse(JSON.stringify({ keys: await keys.published() })) as JSONWebKeySet;
 
 const idsOf = async (keys: SigningKeys) => (await published(keys)).keys.map(({ kid }) => kid);
+
+/** As a receiver with nothing but the public key does (Standard Webhooks, asymmetric). */
+function verifiesBy(publicKey: string, body: string, headers: Readonly<Record<string, string>>): boolean {
+  const x = Buffer.from(publicKey.replace('whpk_', ''), 'base64').toString('base64url');
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  const content = Buffer.from(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`);
+  const given = (headers['webhook-signature'] ?? '').split(' ').flatMap((each) => /^v1a,(.+)$/.exec(each)?.[1] ?? []);
+  return given.some((signature) => verify(null, content, key, Buffer.from(signature, 'base64')));
+}
 
 /** Puts the body back where a detached JWS leaves it out (RFC 7515, appendix F). */
 const attached = (detached: string, body: string): string =>
@@ -70,6 +80,29 @@ describe('a webhook that asks for a JWS', () => {
     await pipe.webhook(target.url);
     await pipe.emit(pipe.event('p1'));
     expect((await target.request(1)).headers).not.toHaveProperty('jws-signature');
+  });
+});
+
+describe('a webhook that asks for v1a', () => {
+  it('is signed by a key pair of its own, beside its secret', async () => {
+    const target = await startReceiver();
+    const pipe = new Pipeline(database);
+    pipe.start();
+    try {
+      const { secret, publicKey } = await pipe.webhook(target.url, ['*'], 'v1a');
+      const { publicKey: other } = newKeyPair();
+      await pipe.emit(pipe.event('p1'));
+      const { body, headers } = await target.request(1);
+
+      expect(headers['webhook-signature']).toMatch(/^v1,\S+ v1a,\S+$/);
+      expect(verifiesBy(publicKey ?? '', body, headers)).toBe(true);
+      expect(verifiesBy(publicKey ?? '', `${body} `, headers)).toBe(false);
+      expect(verifiesBy(other, body, headers)).toBe(false);
+      expect(new Webhook(secret).verify(body, headers)).toBeTruthy();
+    } finally {
+      await pipe.stop();
+      await target.close();
+    }
   });
 });
 

@@ -18,7 +18,8 @@ import { createSender, type Sender } from '../deliveries/sender.js';
 import { newId } from '../id.js';
 import { createSigningKeys, type SigningKeys } from '../signing/signing-keys.js';
 import { migrations } from '../migrations/index.js';
-import { createVault, newSecret, ownerOf } from '../webhooks/secret.js';
+import { createVault, ownerOf } from '../webhooks/secret.js';
+import { newWebhookKeys } from '../webhooks/webhook-keys.js';
 import { insertWebhook } from '../webhooks/webhook.repository.js';
 
 export interface NotifierDatabase extends Database<NotifierSchema> {
@@ -132,12 +133,11 @@ export class Pipeline {
     url: string,
     events: readonly string[] = ['*'],
     signing?: WebhookSigning,
-  ): Promise<{ id: string; secret: string }> {
+  ): Promise<{ id: string; secret: string; publicKey: string | null }> {
     const id = newId('wh');
-    const secret = newSecret();
-    const sealedSecret = vault.seal(secret, ownerOf(this.tenant, id));
-    await this.inTenant((tx) => insertWebhook(tx, this.tenant, { id, url, events, signing, sealedSecret }));
-    return { id, secret };
+    const keys = newWebhookKeys(vault, ownerOf(this.tenant, id), signing === 'v1a');
+    await this.inTenant((tx) => insertWebhook(tx, this.tenant, { id, url, events, signing, keys }));
+    return { id, secret: keys.secret, publicKey: keys.publicKey };
   }
 
   /** Hands an event to the handler as the bus would. */

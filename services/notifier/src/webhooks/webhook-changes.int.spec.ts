@@ -1,5 +1,6 @@
 import type { Delivery } from '@handover/bus';
 import {
+  pingWebhook,
   rotateWebhookSecret,
   updateWebhook,
   type AnswerOf,
@@ -7,7 +8,7 @@ import {
   type Principal,
   type RequestContract,
 } from '@handover/contracts';
-import { startReceiver, type Answer, type Receiver } from '@handover/testkit';
+import { startReceiver, type Answer, type ReceivedRequest, type Receiver } from '@handover/testkit';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Pipeline, notifierDatabase, vault, type NotifierDatabase, type Settings } from '../test/pipeline.js';
@@ -98,6 +99,99 @@ describe('a webhook’s secret', () => {
     const pipe = pipeline();
     const { id } = await pipe.webhook('https://example.com/');
     await expect(ask(pipe, rotateWebhookSecret, { id }, 'theirs')).rejects.toMatchObject({ code: 'webhook_not_found' });
+  });
+});
+
+describe('a webhook’s key pair', () => {
+  const signatures = ({ headers }: ReceivedRequest) =>
+    (headers['webhook-signature'] ?? '').split(' ').map((signature) => signature.split(',')[0]);
+
+  it('is made when it is asked for, replaced with the secret, and kept when it is not used', async () => {
+    const target = await receiver();
+    const pipe = pipeline();
+    const { id } = await pipe.webhook(target.url);
+    pipe.start();
+    const sent = async (n: number) => {
+      await pipe.emit(pipe.event(`p${n}`));
+      return signatures(await target.request(n));
+    };
+    expect(await sent(1)).toEqual(['v1']);
+
+    const { webhook } = await ask(pipe, updateWebhook, { id, signing: 'v1a' });
+    expect(webhook.publicKey).toMatch(/^whpk_[\w+/]{43}=$/);
+    expect(await sent(2)).toEqual(['v1', 'v1a']);
+
+    const { publicKey } = await ask(pipe, rotateWebhookSecret, { id });
+    expect(publicKey).not.toBe(webhook.publicKey);
+    expect(await sent(3)).toEqual(['v1', 'v1a', 'v1', 'v1a']);
+
+    const { webhook: back } = await ask(pipe, updateWebhook, { id, signing: 'v1' });
+    expect(back).toMatchObject({ signing: 'v1', publicKey });
+    expect(await sent(4)).toEqual(['v1', 'v1']);
+  });
+});
+
+describe('a webhook’s headers', () => {
+  it('are sent along, and shown but for the credentials', async () => {
+    const target = await receiver();
+    const pipe = pipeline();
+    const { id } = await pipe.webhook(target.url);
+    const headers = { Authorization: 'Bearer s3cret', 'X-Api-Key': 'k3y', 'X-Origin': 'handover' };
+    const { webhook } = await ask(pipe, updateWebhook, { id, headers });
+    pipe.start();
+    await pipe.emit(pipe.event('p1'));
+
+    expect((await target.request(1)).headers).toMatchObject({
+      authorization: 'Bearer s3cret',
+      'x-api-key': 'k3y',
+      'x-origin': 'handover',
+      'content-type': 'application/json',
+    });
+    expect(webhook.headers).toEqual({ Authorization: '***', 'X-Api-Key': '***', 'X-Origin': 'handover' });
+    const kept = await pipe.inTenant((tx) => tx.selectFrom('webhooks').selectAll().where('id', '=', id).execute());
+    expect(JSON.stringify(kept)).not.toMatch(/s3cret|k3y/);
+
+    const { webhook: without } = await ask(pipe, updateWebhook, { id, headers: null });
+    await pipe.emit(pipe.event('p2'));
+    expect((await target.request(2)).headers).not.toHaveProperty('authorization');
+    expect(without).not.toHaveProperty('headers');
+  });
+
+  it('are not replaced by what hides them', async () => {
+    const pipe = pipeline();
+    const { id } = await pipe.webhook('https://example.com/');
+    await expect(ask(pipe, updateWebhook, { id, headers: { Authorization: '***' } })).rejects.toMatchObject({
+      code: 'invalid_request',
+      errors: [{ pointer: '/headers/Authorization' }],
+    });
+  });
+});
+
+describe('a ping', () => {
+  it('reaches a webhook that subscribed to something else, and is logged as any delivery', async () => {
+    const target = await receiver(500, 200);
+    const pipe = pipeline({ schedule: [0, 10] });
+    const { id, secret } = await pipe.webhook(target.url, ['process.completed']);
+    pipe.start();
+    const { delivery } = await ask(pipe, pingWebhook, { id });
+
+    const request = await target.request(2);
+    expect(request.headers['webhook-id']).toBe(delivery);
+    expect(new Webhook(secret).verify(request.body, request.headers)).toMatchObject({
+      type: 'webhook.ping',
+      data: { event: delivery, tenant: pipe.tenant, subject: id },
+    });
+    await pipe.logged('delivered');
+    expect(await pipe.deliveries()).toMatchObject([{ id: delivery, event: 'webhook.ping', attempts_made: 2 }]);
+  });
+
+  it('is not sent to one that is disabled, nor to somebody else’s', async () => {
+    const pipe = pipeline();
+    const { id } = await pipe.webhook('https://example.com/');
+    await expect(ask(pipe, pingWebhook, { id }, 'theirs')).rejects.toMatchObject({ code: 'webhook_not_found' });
+    await ask(pipe, updateWebhook, { id, enabled: false });
+    await expect(ask(pipe, pingWebhook, { id })).rejects.toMatchObject({ code: 'state_conflict' });
+    expect(await pipe.deliveries()).toEqual([]);
   });
 });
 

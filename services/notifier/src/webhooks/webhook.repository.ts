@@ -2,19 +2,39 @@ import type { Webhook, WebhookSigning } from '@handover/contracts';
 import { sql, type Selectable, type Transaction } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import type { EventFilter } from './event-filter.js';
+import type { KeptHeaders } from './webhook-headers.js';
+import type { WebhookKeys } from './webhook-keys.js';
 
 type Tx = Transaction<NotifierSchema>;
 
-const SHOWN = ['id', 'url', 'events', 'scenarios', 'description', 'signing', 'created_at', 'disabled_at'] as const;
+const SHOWN = [
+  'id',
+  'url',
+  'events',
+  'scenarios',
+  'description',
+  'signing',
+  'public_key',
+  'headers',
+  'created_at',
+  'disabled_at',
+] as const;
 type Shown = Pick<Selectable<NotifierSchema['webhooks']>, (typeof SHOWN)[number]>;
 
-const toWebhook = ({ id, url, events, scenarios, description, signing, created_at, disabled_at }: Shown): Webhook => ({
-  id,
-  url,
-  events,
+const toWebhook = ({
+  scenarios,
+  description,
+  public_key,
+  headers,
+  created_at,
+  disabled_at,
+  ...row
+}: Shown): Webhook => ({
+  ...row,
   ...(scenarios !== null && { scenarios }),
   ...(description !== null && { description }),
-  signing,
+  ...(public_key !== null && { publicKey: public_key }),
+  ...(headers !== null && { headers }),
   created: created_at,
   ...(disabled_at !== null && { disabled: disabled_at }),
 });
@@ -26,12 +46,13 @@ export interface NewWebhook {
   readonly scenarios?: readonly string[] | undefined;
   readonly description?: string | undefined;
   readonly signing?: WebhookSigning | undefined;
-  readonly sealedSecret: Buffer;
+  readonly headers?: KeptHeaders | undefined;
+  readonly keys: WebhookKeys;
 }
 
 /** Stores a webhook of the transaction's tenant. */
 export async function insertWebhook(tx: Tx, tenant: string, webhook: NewWebhook): Promise<Webhook> {
-  const { id, url, events, scenarios, description = null, signing, sealedSecret } = webhook;
+  const { id, url, events, scenarios, description = null, signing, headers, keys } = webhook;
   const row = await tx
     .insertInto('webhooks')
     .values({
@@ -42,11 +63,25 @@ export async function insertWebhook(tx: Tx, tenant: string, webhook: NewWebhook)
       scenarios: scenarios ? [...scenarios] : null,
       description,
       signing,
-      secret: sealedSecret,
+      secret: keys.sealed,
+      public_key: keys.publicKey,
+      headers: headers ? JSON.stringify(headers.shown) : null,
+      sealed_headers: headers?.sealed ?? null,
     })
     .returning(SHOWN)
     .executeTakeFirstOrThrow();
   return toWebhook(row);
+}
+
+/** @returns undefined when there is none of this id */
+export async function findWebhook(tx: Tx, id: string): Promise<Webhook | undefined> {
+  const row = await tx
+    .selectFrom('webhooks')
+    .select(SHOWN)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row && toWebhook(row);
 }
 
 /** All webhooks of the transaction's tenant, the disabled ones too, oldest first. */
@@ -65,18 +100,19 @@ export async function listWebhooks(tx: Tx): Promise<Webhook[]> {
 const MOST_RETIRED = 4;
 
 /** Where a webhook is and whether it still wants anything. */
-export interface Recipient {
+export interface SealedRecipient {
   readonly url: string;
-  /** The current secret and those still valid beside it, newest first. */
-  readonly sealedSecrets: readonly Buffer[];
+  /** The current keys and those still valid beside them, newest first. */
+  readonly sealedKeys: readonly Buffer[];
+  readonly sealedHeaders: Buffer | null;
   readonly signing: WebhookSigning;
   readonly wanted: boolean;
 }
 
-export async function findRecipient(tx: Tx, id: string): Promise<Recipient> {
+export async function findSealedRecipient(tx: Tx, id: string): Promise<SealedRecipient> {
   const row = await tx
     .selectFrom('webhooks')
-    .select(['url', 'secret', 'signing', 'disabled_at', 'deleted_at'])
+    .select(['url', 'secret', 'signing', 'sealed_headers', 'disabled_at', 'deleted_at'])
     .select(
       sql<Buffer[]>`array(select retired.secret from retired_secrets retired
         where retired.webhook_id = webhooks.id and retired.valid_until > now() order by retired.valid_until desc limit ${MOST_RETIRED})`.as(
@@ -86,7 +122,8 @@ export async function findRecipient(tx: Tx, id: string): Promise<Recipient> {
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
   const wanted = row.disabled_at === null && row.deleted_at === null;
-  return { url: row.url, sealedSecrets: [row.secret, ...row.retired], signing: row.signing, wanted };
+  const { url, signing, sealed_headers: sealedHeaders } = row;
+  return { url, signing, sealedHeaders, sealedKeys: [row.secret, ...row.retired], wanted };
 }
 
 /** Webhooks that are told of events, with their filters. */
@@ -107,6 +144,7 @@ export interface WebhookChange {
   readonly scenarios?: readonly string[] | null | undefined;
   readonly description?: string | null | undefined;
   readonly signing?: WebhookSigning | undefined;
+  readonly headers?: KeptHeaders | null | undefined;
   readonly enabled?: boolean | undefined;
 }
 
@@ -114,7 +152,7 @@ export interface WebhookChange {
 export async function changeWebhook(
   tx: Tx,
   id: string,
-  { url, events, scenarios, description, signing, enabled }: WebhookChange,
+  { url, events, scenarios, description, signing, headers, enabled }: WebhookChange,
 ): Promise<Webhook | undefined> {
   const row = await tx
     .updateTable('webhooks')
@@ -125,6 +163,10 @@ export async function changeWebhook(
       ...(scenarios !== undefined && { scenarios: scenarios && [...scenarios] }),
       ...(description !== undefined && { description }),
       ...(signing !== undefined && { signing }),
+      ...(headers !== undefined && {
+        headers: headers && JSON.stringify(headers.shown),
+        sealed_headers: headers?.sealed ?? null,
+      }),
       ...(enabled === true && { disabled_at: null, disabled_reason: null }),
       ...(enabled === false && {
         disabled_at: sql<string>`coalesce(disabled_at, now())`,
@@ -138,25 +180,37 @@ export async function changeWebhook(
   return row && toWebhook(row);
 }
 
-/**
- * Gives a webhook a new secret. No old one stays valid for longer than `overlapS` seconds from now.
- * @returns until when the one replaced is valid; undefined when there is no webhook of this id
- */
-export async function replaceSecret(
-  tx: Tx,
-  tenant: string,
-  id: string,
-  sealedSecret: Buffer,
-  overlapS: number,
-): Promise<string | undefined> {
-  const old = await tx
+/** A webhook's sealed keys, which nobody else changes until the transaction ends; undefined when there is none of this id. */
+export async function lockKeys(tx: Tx, id: string): Promise<Omit<WebhookKeys, 'secret'> | undefined> {
+  const row = await tx
     .selectFrom('webhooks')
-    .select('secret')
+    .select(['secret', 'public_key'])
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .forNoKeyUpdate()
     .executeTakeFirst();
-  if (!old) return undefined;
+  return row && { sealed: row.secret, publicKey: row.public_key };
+}
+
+export async function setKeys(tx: Tx, id: string, keys: Omit<WebhookKeys, 'secret'>): Promise<void> {
+  await tx
+    .updateTable('webhooks')
+    .set({ secret: keys.sealed, public_key: keys.publicKey })
+    .where('id', '=', id)
+    .execute();
+}
+
+/**
+ * Lets old keys sign for a while. None of a webhook's stays valid for longer than `overlapS` seconds from now.
+ * @returns until when these are valid
+ */
+export async function retireKeys(
+  tx: Tx,
+  tenant: string,
+  id: string,
+  sealed: Buffer,
+  overlapS: number,
+): Promise<string> {
   const until = sql<string>`now() + ${overlapS} * interval '1 second'`;
   const retired = tx.updateTable('retired_secrets').where('webhook_id', '=', id);
   await retired.set({ valid_until: sql<string>`least(valid_until, ${until})` }).execute();
@@ -167,10 +221,9 @@ export async function replaceSecret(
     .execute();
   const { valid_until } = await tx
     .insertInto('retired_secrets')
-    .values({ tenant, webhook_id: id, secret: old.secret, valid_until: until })
+    .values({ tenant, webhook_id: id, secret: sealed, valid_until: until })
     .returning('valid_until')
     .executeTakeFirstOrThrow();
-  await tx.updateTable('webhooks').set({ secret: sealedSecret }).where('id', '=', id).execute();
   return valid_until;
 }
 

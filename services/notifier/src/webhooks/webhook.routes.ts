@@ -5,6 +5,7 @@ import {
   deleteWebhook,
   getWebhookKeys,
   listWebhooks,
+  pingWebhook,
   rotateWebhookSecret,
   updateWebhook,
   type AnswerOf,
@@ -15,7 +16,7 @@ import {
 import { withTenant } from '@handover/database';
 import { requirePrivilege, route, type PrincipalVerifier, type RequestRoute } from '@handover/runtime';
 import type { AddressPolicy } from '@handover/runtime/egress';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import { cancelDeliveries } from '../deliveries/delivery.repository.js';
 import { closeCircuit } from '../deliveries/circuit.repository.js';
@@ -23,8 +24,13 @@ import { hastenLanesOf } from '../deliveries/lane.repository.js';
 import { newId } from '../id.js';
 import type { SigningKeys } from '../signing/signing-keys.js';
 import { targetProblem } from '../targets/target-url.js';
-import { newSecret, ownerOf, type SecretVault } from './secret.js';
+import { pingWebhook as ping } from './ping.js';
+import { ownerOf, type SecretVault } from './secret.js';
+import { keepHeaders } from './webhook-headers.js';
+import { addKeyPair, newWebhookKeys } from './webhook-keys.js';
 import * as webhooks from './webhook.repository.js';
+
+type Tx = Transaction<NotifierSchema>;
 
 export interface WebhookRoutesPorts {
   readonly db: Kysely<NotifierSchema>;
@@ -51,6 +57,13 @@ export function webhookRoutes(ports: WebhookRoutesPorts): RequestRoute[] {
     }),
     route(updateWebhook, async (body, delivery) => change(ports, await caller(delivery, 'webhooks:write'), body)),
     route(rotateWebhookSecret, async (body, delivery) => rotate(ports, await caller(delivery, 'webhooks:write'), body)),
+    route(pingWebhook, async ({ id }, delivery) => {
+      const { tenant } = await caller(delivery, 'webhooks:write');
+      const sent = await ping(ports.db, tenant, id);
+      if (sent === undefined) throw notFound(id);
+      ports.changed();
+      return { delivery: sent };
+    }),
     route(getWebhookKeys, async () => ({ keys: await ports.keys.published() })),
     route(deleteWebhook, async ({ id }, delivery) => remove(ports, await caller(delivery, 'webhooks:write'), id)),
   ];
@@ -60,25 +73,23 @@ export function webhookRoutes(ports: WebhookRoutesPorts): RequestRoute[] {
 async function create(
   { db, vault, keys, policy }: WebhookRoutesPorts,
   { tenant }: Principal,
-  { url, events, scenarios, description, signing }: BodyOf<typeof createWebhook>,
+  { url, events, headers, ...wanted }: BodyOf<typeof createWebhook>,
 ): Promise<AnswerOf<typeof createWebhook>> {
   requireReachable(url, policy);
-  if (signing === 'jws') await keys.current(); // so that its receiver finds it published
+  if (wanted.signing === 'jws') await keys.current(); // so that its receiver finds it published
   const id = newId('wh');
-  const secret = newSecret();
-  const sealedSecret = vault.seal(secret, ownerOf(tenant, id));
+  const made = newWebhookKeys(vault, ownerOf(tenant, id), wanted.signing === 'v1a');
   const webhook = await withTenant(db, tenant, (tx) =>
     webhooks.insertWebhook(tx, tenant, {
+      ...wanted,
       id,
       url,
       events: [...new Set(events)],
-      scenarios,
-      description,
-      signing,
-      sealedSecret,
+      headers: headers && keepHeaders(vault, tenant, id, headers),
+      keys: made,
     }),
   );
-  return { ...webhook, secret };
+  return { ...webhook, secret: made.secret };
 }
 
 function requireReachable(url: string, policy: AddressPolicy): void {
@@ -96,15 +107,17 @@ const notFound = (id: string): HandoverError => new HandoverError('webhook_not_f
  * @throws HandoverError `webhook_not_found`, `invalid_request` when the url is one nothing will ever be sent to
  */
 async function change(
-  { db, keys, policy, changed }: WebhookRoutesPorts,
+  { db, vault, keys, policy, changed }: WebhookRoutesPorts,
   { tenant }: Principal,
   { id, ...change }: BodyOf<typeof updateWebhook>,
 ): Promise<AnswerOf<typeof updateWebhook>> {
   if (change.url !== undefined) requireReachable(change.url, policy);
   if (change.signing === 'jws') await keys.current();
   const events = change.events && [...new Set(change.events)];
+  const headers = change.headers && keepHeaders(vault, tenant, id, change.headers);
   const webhook = await withTenant(db, tenant, async (tx) => {
-    const after = await webhooks.changeWebhook(tx, id, { ...change, events });
+    if (change.signing === 'v1a') await ensureKeyPair(tx, vault, tenant, id);
+    const after = await webhooks.changeWebhook(tx, id, { ...change, events, headers });
     if (!after) throw notFound(id);
     if (change.enabled === false) await cancelDeliveries(tx, id);
     else if (change.url !== undefined) await hastenLanesOf(tx, id);
@@ -115,17 +128,25 @@ async function change(
   return { webhook };
 }
 
+async function ensureKeyPair(tx: Tx, vault: SecretVault, tenant: string, id: string): Promise<void> {
+  const had = await webhooks.lockKeys(tx, id);
+  if (had?.publicKey === null) await webhooks.setKeys(tx, id, addKeyPair(vault, ownerOf(tenant, id), had.sealed));
+}
+
 /** @throws HandoverError `webhook_not_found` */
 async function rotate(
   { db, vault }: WebhookRoutesPorts,
   { tenant }: Principal,
   { id, overlap }: BodyOf<typeof rotateWebhookSecret>,
 ): Promise<AnswerOf<typeof rotateWebhookSecret>> {
-  const secret = newSecret();
-  const sealed = vault.seal(secret, ownerOf(tenant, id));
-  const oldUntil = await withTenant(db, tenant, (tx) => webhooks.replaceSecret(tx, tenant, id, sealed, overlap));
-  if (oldUntil === undefined) throw notFound(id);
-  return { secret, oldUntil };
+  return withTenant(db, tenant, async (tx) => {
+    const old = await webhooks.lockKeys(tx, id);
+    if (!old) throw notFound(id);
+    const made = newWebhookKeys(vault, ownerOf(tenant, id), old.publicKey !== null);
+    const oldUntil = await webhooks.retireKeys(tx, tenant, id, old.sealed, overlap);
+    await webhooks.setKeys(tx, id, made);
+    return { secret: made.secret, oldUntil, ...(made.publicKey !== null && { publicKey: made.publicKey }) };
+  });
 }
 
 /** What was still to be delivered is cancelled. @throws HandoverError `webhook_not_found` */
