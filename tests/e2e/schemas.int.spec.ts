@@ -1,3 +1,4 @@
+import { startReceiver, type Receiver } from '@handover/testkit';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,9 @@ import { startInProcess, type InProcess, type InProcessCall } from './src/in-pro
 
 let folder: string;
 let platform: InProcess;
+/** A host that schemas are fetched from, and one that they are not. */
+let elsewhere: Receiver;
+let nowhere: Receiver;
 const tokens = new Map<string, string>();
 
 beforeAll(async () => {
@@ -20,13 +24,18 @@ beforeAll(async () => {
   );
   await writeFile(join(folder, 'twice.yaml'), '$id: schema:amount\ntype: string\n');
   await writeFile(join(folder, 'read.me'), 'no schema');
-  platform = await startInProcess({ engine: { SCHEMA_PATH: folder } });
+  elsewhere = await startReceiver({ script: [404] });
+  nowhere = await startReceiver();
+  const { host } = new URL(elsewhere.url);
+  platform = await startInProcess({ engine: { SCHEMA_PATH: folder, SCHEMA_FETCH_HOSTS: `example.com:8443, ${host}` } });
   for (const tenant of ['acme', 'other', 'third']) {
     tokens.set(tenant, await platform.jwt({ id: 'admin', roles: ['admin'], tenant }));
   }
 }, 60_000);
 afterAll(async () => {
   await platform.stop();
+  await elsewhere.close();
+  await nowhere.close();
   await rm(folder, { recursive: true });
 });
 
@@ -197,5 +206,57 @@ describe('the schemas of a tenant', () => {
     const answer = await put('bad', json);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: 'invalid_schema', errors: [{ pointer }] });
+  });
+});
+
+describe('the schemas of other hosts', () => {
+  const document = (json: unknown) => ({ status: 200, body: JSON.stringify(json) });
+
+  it('are fetched with what they refer to when a scenario is stored, and never again for it', async () => {
+    elsewhere.answer(
+      document({ type: 'object', properties: { amount: { $ref: 'amount.json' } }, required: ['amount'] }),
+      document({ $ref: 'schema:amount' }),
+      404,
+    );
+    const scenario = await stored(asking({ $ref: `${elsewhere.url}/money.json` }));
+    expect(elsewhere.requests.map(({ path }) => path)).toEqual(['/money.json', '/amount.json']);
+    expect([
+      await tell(scenario, { amount: 5 }),
+      await tell(scenario, { amount: -5 }),
+      await tell(scenario, 5),
+    ]).toEqual([201, 400, 400]);
+    expect(elsewhere.requests).toHaveLength(2);
+  });
+
+  it('are a tenant’s own where it has one of that id', async () => {
+    const id = `${elsewhere.url}/mine.json`;
+    await put(encodeURIComponent(id), { type: 'string' });
+    const before = elsewhere.requests.length;
+    const scenario = await stored(asking({ $ref: id }));
+    expect([await tell(scenario, 'mine'), await tell(scenario, 7)]).toEqual([201, 400]);
+    expect(elsewhere.requests).toHaveLength(before);
+  });
+
+  it('make a scenario invalid when they are not there, and are to be tried again when that may pass', async () => {
+    const $ref = `${elsewhere.url}/absent.json`;
+    elsewhere.answer(404);
+    const refused = await store(asking({ $ref }));
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { code: 'invalid_scenario', errors: [{ detail: `the schema ${$ref} answered 404` }] },
+    ]);
+    elsewhere.answer(503);
+    const later = await store(asking({ $ref }));
+    expect([later.status, await later.json()]).toMatchObject([503, { code: 'unavailable' }]);
+  });
+
+  it('are not asked for at hosts that nobody configured', async () => {
+    const $ref = `${nowhere.url}/person.json`;
+    const refused = await store(asking({ $ref }));
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { code: 'invalid_scenario', errors: [{ pointer: '/actions/tell/response' }] },
+    ]);
+    expect(nowhere.requests).toEqual([]);
   });
 });

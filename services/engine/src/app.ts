@@ -32,6 +32,7 @@ import { createWritePath } from './processes/write-path.js';
 import { startRetention } from './retention/retention.js';
 import { routes } from './routes.js';
 import { createScenarioStore } from './scenarios/scenario-store.js';
+import { createRemoteSchemas } from './schemas/remote-schemas.js';
 import { loadSharedSchemas } from './schemas/shared-schemas.js';
 import { startScheduler } from './timers/scheduler.js';
 import { claimDueTimers } from './timers/timer.repository.js';
@@ -112,8 +113,25 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
   const announced = () => relay.wake();
   const isReadOnly = config.SCENARIO_READONLY;
   const shared = await loadSharedSchemas(config.SCHEMA_PATH, log);
+  const remote = createRemoteSchemas({
+    hosts: config.SCHEMA_FETCH_HOSTS,
+    isDevelopment: config.NODE_ENV === 'development' || config.NODE_ENV === 'test',
+  });
   const posted = () => carrier.wake();
-  const parts = { db, scenarios, writes, timeouts, capabilities, migrator, log, announced, isReadOnly, shared, posted };
+  const parts = {
+    db,
+    scenarios,
+    writes,
+    timeouts,
+    capabilities,
+    migrator,
+    log,
+    announced,
+    isReadOnly,
+    shared,
+    remote,
+    posted,
+  };
   const answers = routes(callers, parts);
   const carrier = startCarrier({
     db,
@@ -152,6 +170,7 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
       teller.stop();
       await relay.stop();
       await sweeper.stop();
+      await remote.close();
       await database.close();
     },
   };

@@ -24,6 +24,19 @@ export const engineConfig = commonConfig.extend(databaseConfig.shape).extend({
     .min(1)
     .optional()
     .describe('Folder of JSON schemas that the scenarios of every tenant can refer to; `.json`, `.yaml`, `.yml`.'),
+  SCHEMA_FETCH_HOSTS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((host) => host.trim().toLowerCase()))
+    .transform((hosts) => hosts.filter((host) => host !== ''))
+    .refine(
+      (hosts) => hosts.every((host) => URL.parse(`https://${host}`)?.host === host),
+      'must be hosts such as example.com',
+    )
+    .describe(
+      'Hosts that JSON schemas are fetched from when a scenario refers to them: names, with a port where it is not the usual ' +
+        'one, separated by commas; empty: none. By https only, but in development.',
+    ),
   OUTBOX_POLL_MS: z.coerce
     .number()
     .int()

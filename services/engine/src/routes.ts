@@ -64,6 +64,7 @@ import type { ScenarioStore } from './scenarios/scenario-store.js';
 import { definition } from './scenarios/find-definition.js';
 import { findReferred, listSummaries } from './scenarios/scenario.repository.js';
 import * as schemas from './schemas/schemas.js';
+import type { RemoteSchemas } from './schemas/remote-schemas.js';
 import type { SharedSchemas } from './schemas/shared-schemas.js';
 import { store } from './scenarios/store-scenario.js';
 
@@ -80,6 +81,8 @@ export interface Parts {
   readonly isReadOnly: boolean;
   /** Schemas that every tenant has. */
   readonly shared: SharedSchemas;
+  /** Absent: no schema is fetched from elsewhere. */
+  readonly remote?: RemoteSchemas | undefined;
   readonly migrator: Migrator;
   /** Called after a commit that left a command to be carried out. */
   readonly posted: () => void;
@@ -104,7 +107,7 @@ function requireWritable({ isReadOnly }: Parts): void {
 }
 
 function scenarioRoutes(callers: Callers, parts: Parts): RequestRoute[] {
-  const { db, announced, shared } = parts;
+  const { db, announced } = parts;
   const notFound = () => new HandoverError('scenario_not_found', 'Scenario not found');
   return [
     guardedForTenant(callers, storeScenario, null, async (body, principal) => {
@@ -112,7 +115,7 @@ function scenarioRoutes(callers: Callers, parts: Parts): RequestRoute[] {
         requireMayKeep(principal, scenario);
         requireWritable(parts);
       };
-      const stored = await store(db, principal, body, requireAllowed, shared);
+      const stored = await store(db, principal, body, requireAllowed, parts);
       announced();
       return stored;
     }),

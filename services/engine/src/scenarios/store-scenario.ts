@@ -24,7 +24,8 @@ import type { EngineSchema } from '../database.js';
 import { isStorable, isUuid } from '../id.js';
 import { appendToOutbox } from '../outbox/outbox.repository.js';
 import { requireSoundSeparation } from '../processes/separation.js';
-import { closureOf } from '../schemas/closure.js';
+import { closureOf, fetchMissing } from '../schemas/closure.js';
+import type { RemoteSchemas } from '../schemas/remote-schemas.js';
 import type { SharedSchemas } from '../schemas/shared-schemas.js';
 import { announceScenario } from './announce-scenario.js';
 import { parse, type Warnings } from './parse.js';
@@ -33,20 +34,29 @@ import { findScenario, saveScenario } from './scenario.repository.js';
 type Body = BodyOf<typeof storeScenario>;
 type Answer = AnswerOf<typeof storeScenario>;
 
+/** Where schemas come from, beside the tenant's own. */
+export interface SchemaSources {
+  /** Those that every tenant has. */
+  readonly shared: SharedSchemas;
+  /** Absent: nothing is fetched. */
+  readonly remote?: RemoteSchemas | undefined;
+}
+const NO_SCHEMAS: SchemaSources = { shared: new Map() };
+
 /**
  * Parses, validates, normalises and keeps a scenario. Its id follows from its content, so storing it again changes nothing,
  * except that a disabled one is enabled.
  * The schemas it refers to are kept beside it, so that nothing changes for it when they do; storing it again keeps those.
  * @param requireAllowed throws when the caller may not keep this scenario
- * @param shared schemas that every tenant has
- * @throws HandoverError `malformed_body` with line and column, `invalid_scenario` with every error and where it is
+ * @throws HandoverError `malformed_body` with line and column, `invalid_scenario` with every error and where it is,
+ *   `unavailable` when a schema elsewhere cannot be had now
  */
 export async function store(
   db: Kysely<EngineSchema>,
   { tenant, id: by }: Pick<Principal, 'tenant' | 'id'>,
   body: Body,
   requireAllowed: (scenario: NormalizedScenario) => void = () => undefined,
-  shared: SharedSchemas = new Map(),
+  { shared, remote }: SchemaSources = NO_SCHEMAS,
 ): Promise<Answer> {
   const { document, warnings } = parse(body, 'scenario');
   const { scenario, findings: selfContained } = check(document);
@@ -56,8 +66,9 @@ export async function store(
   const id = scenario.id ?? scenarioId(scenario);
   if (!isUuid(id)) throw new HandoverError('invalid_scenario', 'The id of a scenario is a UUID');
   const references = new Set([...referencesOf(scenario), ...schemasNamedBy(document as Record<string, unknown>)]);
+  const fetched = remote ? await fetchMissing(db, tenant, references, { shared, remote }) : undefined;
   const findings = await withTenant(db, tenant, async (tx) => {
-    const schemas = await closureOf(tx, references, shared);
+    const { schemas } = await closureOf(tx, references, shared, fetched);
     const { findings } = references.size > 0 ? check(document, schemaRegistry(schemas)) : { findings: selfContained };
     const facts = summary(id, scenario);
     const isNew = await saveScenario(tx, tenant, facts, { ...body, id, normalised: { ...scenario }, schemas });

@@ -14,9 +14,10 @@ export class Known {
 
   /** Takes up what a request created: where it says the new thing is, else its id among things of that address. */
   learnCreated(address: string, location: string | null, body: unknown): void {
-    const { id = '' } = Object(body) as { id?: unknown };
-    const [name, kind] = (location ?? `${address}/${String(id)}`).split('/').reverse();
+    const { id } = Object(body) as { id?: unknown };
+    const [name, kind] = (location ?? (typeof id === 'string' ? `${address}/${id}` : '')).split('/').reverse();
     if (name !== undefined && kind !== undefined) this.add(kind, decodeURIComponent(name));
+    this.learn(address, body);
   }
 
   /** Takes up ids in an answer: members that are called so, and those of what is listed at the address. */
