@@ -58,6 +58,8 @@ const envelope = {
   time: z.string(),
   datacontenttype: z.literal('application/json'),
   tenantid: z.string(),
+  /** Extension "distributed tracing": W3C trace context of what caused it. */
+  traceparent: z.string().optional(),
 };
 const ofAuth = { ...envelope, source: z.literal('handover/auth') };
 const ofNotifier = { ...envelope, source: z.literal('handover/notifier') };

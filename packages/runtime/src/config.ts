@@ -24,6 +24,12 @@ export const commonConfig = z.object({
     .max(600_000)
     .default(4_000)
     .describe('How long a stop may take before the process leaves anyway, in milliseconds.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Collector that traces are sent to, by OTLP over HTTP, such as `http://localhost:4318`; absent: none are made. The other `OTEL_…` variables of the SDK hold too.',
+    ),
   AMQP_URL: z
     .url({ protocol: /^amqps?$/ })
     .optional()

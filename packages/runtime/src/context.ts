@@ -7,6 +7,8 @@ export interface WorkContext {
   readonly tenant?: string | undefined;
   readonly processId?: string | undefined;
   readonly deliveryId?: string | undefined;
+  /** W3C trace context: the span this work is, or belongs to. */
+  readonly traceparent?: string | undefined;
 }
 
 const storage = new AsyncLocalStorage<WorkContext>();

@@ -12,3 +12,4 @@ export * from './requests.js';
 export * from './revocations.js';
 export * from './service.js';
 export * from './token-exchange.js';
+export * from './tracing/traced.js';

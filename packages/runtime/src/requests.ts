@@ -21,6 +21,7 @@ import { randomUUID } from 'node:crypto';
 import { currentContext, withContext } from './context.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics/metrics.js';
+import { traced } from './tracing/traced.js';
 
 export interface AskOptions {
   readonly headers?: MessageHeaders;
@@ -40,23 +41,24 @@ export async function ask<C extends RequestContract>(
 ): Promise<AnswerOf<C>> {
   const timeoutMs = options.timeoutMs ?? 10_000;
   const requestId = options.headers?.requestId ?? currentContext().requestId;
-  const headers = {
-    ...options.headers,
-    ...(requestId !== undefined && { requestId }),
-    deadline: Date.now() + timeoutMs,
-  };
-  let reply: Reply;
-  try {
-    reply = await bus.request(
-      contract.service,
-      { id: randomUUID(), type: contract.type, headers, body },
-      { timeoutMs },
-    );
-  } catch (error) {
-    throw asUnanswered(contract, error);
-  }
-  if (reply.status === 'problem') throw fromProblem(problemSchema.parse(reply.body));
-  return contract.answer.parse(reply.body) as AnswerOf<C>;
+  const { service, type } = contract;
+  return traced(type, { kind: 'client', attributes: { 'rpc.service': service } }, async () => {
+    const { traceparent } = currentContext();
+    const headers = {
+      ...options.headers,
+      ...(requestId !== undefined && { requestId }),
+      ...(traceparent !== undefined && { traceparent }),
+      deadline: Date.now() + timeoutMs,
+    };
+    let reply: Reply;
+    try {
+      reply = await bus.request(service, { id: randomUUID(), type, headers, body }, { timeoutMs });
+    } catch (error) {
+      throw asUnanswered(contract, error);
+    }
+    if (reply.status === 'problem') throw fromProblem(problemSchema.parse(reply.body));
+    return contract.answer.parse(reply.body) as AnswerOf<C>;
+  });
 }
 
 function asUnanswered(contract: RequestContract, error: unknown): HandoverError {
@@ -92,7 +94,8 @@ export function dispatcher(routes: readonly RequestRoute[], metrics?: Metrics): 
     const type = byType.has(delivery.type) ? delivery.type : 'unknown';
     let outcome = 'ok';
     try {
-      return await dispatch(byType, delivery);
+      const parent = delivery.headers.traceparent;
+      return await traced(type, { kind: 'server', parent }, () => dispatch(byType, delivery));
     } catch (error) {
       outcome = error instanceof HandoverError ? error.code : 'internal';
       throw error;

@@ -7,6 +7,7 @@ import { listen, operationsApp, type Dependency } from './http.js';
 import { createLogger, type Logger } from './log.js';
 import type { MeteredService } from './metrics/catalogue.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
+import { startTracing } from './tracing/exporting.js';
 
 /** A service that runs: what it needs to be ready, and how to stop it. */
 export interface RunningService {
@@ -67,6 +68,8 @@ export async function runService<Schema extends ServiceConfig>(definition: Servi
   process.on('uncaughtException', (error) => fail(log, error, stop));
 
   try {
+    const collector = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+    if (collector !== undefined) stack.push(await startTracing(definition.name, collector, log));
     const bus = createBus({ ...transport(config), service: definition.name, topology: TOPOLOGY, logger: log });
     stack.push(() => bus.stop({ graceMs: config.STOP_TIMEOUT_MS / 2 }));
     metrics.lookUp('handover_bus_ready', () =>

@@ -20,7 +20,7 @@ import { mount } from './http/mount.js';
 import { problemResponse } from './http/problem.js';
 import { createRateLimits } from './http/rate-limit.js';
 import { requestIds } from './http/request-id.js';
-import { metered } from './http/metered.js';
+import { metered, tracedRequests } from './http/observed.js';
 import { createTokenBuckets } from './http/token-bucket.js';
 import { createWatches, type Watches } from './live/watches.js';
 import { assetProcesses } from './surfaces/asset-processes/index.js';
@@ -77,6 +77,7 @@ export function gatewayApp(
 
   if (metrics) app.use(metered(metrics));
   app.use(requestIds);
+  app.use(tracedRequests);
   app.onError((error, context) => problemResponse(error, context, log));
   const info = { ...INFO, env: config.NODE_ENV };
   const surfaces = [

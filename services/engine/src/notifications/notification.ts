@@ -20,14 +20,22 @@ export interface Told {
  * Whom the changes of a process tell: every state entered notifies, `goto: null` does not (process-semantics §10). Delays
  * of a state that was left again within the same changes are dropped. A scenario that notifies nobody costs one look.
  */
-export function toldOf(tenant: string, changes: readonly Change[]): Told {
+export function toldOf(tenant: string, changes: readonly Change[], causes: ReadonlyMap<Change, string>): Told {
   const entries = changes.filter(({ entered, process }) => entered && process.current.notify.length > 0);
   if (entries.length === 0) return NOBODY;
-  const now = entries.flatMap(({ process, event }) =>
-    dueNow(tenant, process, event.hash).map((waiting) => complete(waiting, process)),
-  );
+  const now = entries.flatMap((change) => {
+    const { process, event } = change;
+    return dueNow(tenant, process, event.hash).map((waiting) =>
+      complete(causedBy(causes.get(change), waiting), process),
+    );
+  });
   const last = changes.findLast(({ entered }) => entered);
-  return { now, later: last ? dueLater(tenant, last.process, last.event.hash) : [] };
+  if (!last) return { now, later: [] };
+  const later = dueLater(tenant, last.process, last.event.hash).map(({ dueAt, notification }) => ({
+    dueAt,
+    notification: causedBy(causes.get(last), notification),
+  }));
+  return { now, later };
 }
 
 /** When what the changes of a process delayed is due, ISO 8601. */
@@ -37,6 +45,9 @@ export function dueTimes(changes: readonly Change[]): string[] {
   const { notify, timestamp } = last.process.current;
   return notify.flatMap(({ after }) => (after > 0 ? [later(timestamp, after)] : []));
 }
+
+const causedBy = (traceparent: string | undefined, waiting: Waiting): Waiting =>
+  traceparent === undefined ? waiting : { ...waiting, traceparent };
 
 const later = (timestamp: string, seconds: number): string =>
   new Date(Date.parse(timestamp) + seconds * 1_000).toISOString();

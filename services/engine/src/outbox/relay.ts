@@ -1,7 +1,7 @@
 import type { Bus } from '@handover/bus';
 import { NOTIFICATIONS_QUEUE, NOTIFICATION_TYPE, eventMessageType, type SentNotification } from '@handover/contracts';
 import type { Database } from '@handover/database';
-import type { Logger, Metrics } from '@handover/runtime';
+import { currentContext, traced, type Logger, type Metrics } from '@handover/runtime';
 import { randomUUID } from 'node:crypto';
 import type { EngineSchema } from '../database.js';
 import type { Capabilities } from '../notifications/capability.js';
@@ -12,6 +12,7 @@ import {
   removeFromOutbox,
   returnToOutbox,
   type OutboxEntry,
+  type Outgoing,
 } from './outbox.repository.js';
 
 export interface Relay {
@@ -217,17 +218,24 @@ export function startRelay({ database, bus, log, metrics, capabilities, pollMs }
   };
 }
 
-async function handOver(bus: Bus, capabilities: Capabilities, { outgoing }: OutboxEntry): Promise<void> {
+function handOver(bus: Bus, capabilities: Capabilities, { outgoing }: OutboxEntry): Promise<void> {
+  const { traceparent: parent } = outgoing.kind === 'notification' ? outgoing.notification : outgoing.event;
+  return traced('outbox', { kind: 'producer', parent }, () => send(bus, capabilities, outgoing));
+}
+
+async function send(bus: Bus, capabilities: Capabilities, outgoing: Outgoing): Promise<void> {
+  const { traceparent } = currentContext();
+  const trace = traceparent === undefined ? {} : { traceparent };
   if (outgoing.kind === 'notification') {
     const { notification } = outgoing;
     const body: SentNotification = { ...notification, capability: await capabilities.sign(notification) };
-    const { id, tenant, process: key, traceparent } = notification;
-    const headers = { tenant, ...(traceparent !== undefined && { traceparent }) };
+    const { id, tenant, process: key } = notification;
+    const headers = { tenant, ...trace };
     const message = { id, type: NOTIFICATION_TYPE, key, headers, body };
     return bus.send(NOTIFICATIONS_QUEUE, message, { timeoutMs: PUBLISH_TIMEOUT_MS });
   }
   const { topic, event } = outgoing;
-  const headers = { tenant: event.tenantid, contentType: 'application/cloudevents+json' };
+  const headers = { tenant: event.tenantid, contentType: 'application/cloudevents+json', ...trace };
   const message = { id: event.id, type: eventMessageType(event.type), key: event.subject, headers, body: event };
   return bus.publish(topic, message, { timeoutMs: PUBLISH_TIMEOUT_MS });
 }

@@ -12,11 +12,15 @@ import {
  * What the world is told of a change: what it was, and, when it ended the process, that it completed. Ids derive from the
  * event's hash, so they are the same however often this is asked.
  * @param startedAt time of the process's first event, ISO 8601
+ * @param traceparent the trace it belongs to
  */
-export function announce(tenant: string, change: Change, startedAt: string): HandoverEvent[] {
+export function announce(tenant: string, change: Change, startedAt: string, traceparent?: string): HandoverEvent[] {
   const { process, event } = change;
   const facts = factsOf(process);
-  const envelope = envelopeOf(tenant, process, event.timestamp);
+  const envelope = {
+    ...envelopeOf(tenant, process, event.timestamp),
+    ...(traceparent !== undefined && { traceparent }),
+  };
   const isRefused = isActionEvent(event) && event.skipped;
   const happened = whatHappened(event, facts);
   const announcements: HandoverEvent[] = [

@@ -18,6 +18,8 @@ export interface Decision<Answer> {
 /** What is decided upon. */
 interface Deciding {
   readonly process: string;
+  /** W3C trace context of what asked for it. */
+  readonly traceparent?: string | undefined;
   decide(inHand: ProcessInHand | undefined): Decision<unknown>;
 }
 
@@ -27,6 +29,7 @@ type Entry<Command extends Deciding> = Waiting<Command>;
 export interface Stage<Command extends Deciding> extends ProcessToWrite {
   inHand: ProcessInHand;
   readonly changes: Change[];
+  readonly causes: Map<Change, string>;
   readonly decided: { readonly entry: Entry<Command>; readonly outcome: StoredOutcome }[];
 }
 
@@ -50,6 +53,7 @@ export function decideBatch<Command extends Deciding>(
     const known = stages.get(id);
     try {
       const inHand = known?.inHand ?? loaded.get(id);
+      const { traceparent } = entry.command;
       const { changes, answer, reschedule = false } = entry.command.decide(inHand);
       const next = after(inHand, changes);
       if (!next || (changes.length === 0 && !reschedule)) {
@@ -57,16 +61,18 @@ export function decideBatch<Command extends Deciding>(
         unwritten.push({ entry, settle: () => give(entry, outcome) });
         continue;
       }
-      const stage = known ?? {
+      const stage: Stage<Command> = known ?? {
         isNew: inHand === undefined,
         version: inHand?.process.head.count ?? 0,
         before: inHand?.process,
         inHand: next,
         changes: [],
+        causes: new Map(),
         decided: [],
       };
       stage.inHand = next;
       stage.changes.push(...changes);
+      if (traceparent !== undefined) for (const change of changes) stage.causes.set(change, traceparent);
       stage.decided.push({ entry, outcome: outcomeOf(answer) });
       stages.set(id, stage);
     } catch (error) {

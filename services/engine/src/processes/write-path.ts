@@ -8,7 +8,7 @@ import {
   type Database,
   type Returned,
 } from '@handover/database';
-import type { Logger, Metrics } from '@handover/runtime';
+import { currentContext, isTracing, traced, type Logger, type Metrics } from '@handover/runtime';
 import { CompiledQuery, type Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import {
@@ -32,6 +32,8 @@ export interface ProcessCommand<Answer> {
   readonly process: string;
   /** Its id was made for this command: there is no such process yet. */
   readonly isNew?: boolean;
+  /** W3C trace context of what asked for it; the write path notes it itself. */
+  readonly traceparent?: string | undefined;
   /** Makes sure that the command is carried out once, however often it is sent. */
   readonly idempotency?: Idempotency | undefined;
   /**
@@ -77,17 +79,29 @@ export function createWritePath(ports: WritePathPorts): WritePath {
   const groups = createGroupCommit<Command>({
     run: (tenant, batch) => {
       ports.metrics?.observe('handover_batch_commands', {}, batch.length);
-      return runBatch(ports, tenant, batch);
+      return isTracing() ? tracedBatch(ports, tenant, batch) : runBatch(ports, tenant, batch);
     },
     claims: ({ process, idempotency }) => (idempotency ? [process, `key ${idempotency.key}`] : [process]),
     limits: LIMITS,
   });
   ports.metrics?.lookUp('handover_commands_waiting', () => groups.waiting());
   return {
-    submit: <Answer>(tenant: string, command: ProcessCommand<Answer>) =>
-      groups.submit(tenant, command) as Promise<Answer>,
+    submit: <Answer>(tenant: string, command: ProcessCommand<Answer>) => {
+      const { traceparent } = currentContext();
+      return groups.submit(
+        tenant,
+        traceparent === undefined ? command : { ...command, traceparent },
+      ) as Promise<Answer>;
+    },
     stop: () => groups.stop(),
   };
+}
+
+/** A batch has as many causes as commands: its span belongs to the trace of the first, and is linked to all. */
+function tracedBatch(ports: WritePathPorts, tenant: string, batch: readonly Entry[]): Promise<readonly Entry[]> {
+  const links = batch.flatMap(({ command }) => command.traceparent ?? []);
+  const options = { parent: links[0], links, attributes: { 'handover.batch.commands': batch.length } };
+  return traced('batch', options, () => runBatch(ports, tenant, batch));
 }
 
 /** Carries out a batch; returns the commands that have to be decided again. */

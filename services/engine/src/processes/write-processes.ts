@@ -28,6 +28,8 @@ export interface ProcessToWrite {
   readonly before: Process | undefined;
   readonly inHand: ProcessInHand;
   readonly changes: readonly Change[];
+  /** Traces that changes belong to, as W3C `traceparent`. */
+  readonly causes: ReadonlyMap<Change, string>;
 }
 
 /** One to be written, with the row it becomes. */
@@ -82,11 +84,11 @@ export function writingOf(tenant: string, processes: readonly ProcessToWrite[], 
   const recorded = processes.map((each) => ({
     ...each,
     record: recordOf(each.inHand),
-    told: toldOf(tenant, each.changes),
+    told: toldOf(tenant, each.changes, each.causes),
     appointment: appointmentOf(each),
   }));
-  const outgoing = recorded.flatMap(({ inHand, changes, told }) => [
-    ...changes.flatMap((change) => announce(tenant, change, inHand.startedAt)).map(announcement),
+  const outgoing = recorded.flatMap(({ inHand, changes, causes, told }) => [
+    ...changes.flatMap((change) => announce(tenant, change, inHand.startedAt, causes.get(change))).map(announcement),
     ...told.now.map(notice),
   ]);
   const batch: Batch = { tenant, processes: recorded };

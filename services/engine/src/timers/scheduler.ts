@@ -1,4 +1,4 @@
-import type { Logger, Metrics } from '@handover/runtime';
+import { traced, type Logger, type Metrics } from '@handover/runtime';
 
 export interface Scheduler {
   /** Says that an appointment was committed, so that one before the next look is not late. Never blocks, never throws. */
@@ -70,7 +70,7 @@ export function startScheduler<D extends Due>({ claim, log, metrics, pollMs, fir
   const fireOne = async (due: D): Promise<void> => {
     metrics?.observe('handover_timer_lateness_seconds', {}, Math.max(0, (Date.now() - Date.parse(due.dueAt)) / 1_000));
     try {
-      await fire(due);
+      await traced('timer', { parent: undefined, attributes: { 'handover.process': due.process } }, () => fire(due));
     } catch (error) {
       log.error({ err: error, processId: due.process, tenant: due.tenant }, 'a timer could not be carried out');
     }

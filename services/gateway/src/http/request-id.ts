@@ -1,11 +1,10 @@
-import { withContext } from '@handover/runtime';
+import { readTraceparent, withContext } from '@handover/runtime';
 import type { MiddlewareHandler } from 'hono';
 import { randomUUID } from 'node:crypto';
 import { addHeader } from './answer.js';
 import type { GatewayEnv } from './context.js';
 
 const ACCEPTABLE = /^[\w.-]{1,64}$/;
-const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /**
  * Gives every request an id (the caller's X-Request-Id where it is one), shown in the answer, the logs and every message
@@ -14,12 +13,9 @@ const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 export const requestIds: MiddlewareHandler<GatewayEnv> = async (context, next) => {
   const given = context.req.header('X-Request-Id');
   const requestId = given !== undefined && ACCEPTABLE.test(given) ? given : randomUUID();
-  const traceparent = context.req.header('traceparent');
+  const traceparent = readTraceparent(context.req.header('traceparent'));
   context.set('requestId', requestId);
-  context.set('messageHeaders', {
-    requestId,
-    ...(traceparent !== undefined && TRACEPARENT.test(traceparent) && { traceparent }),
-  });
+  context.set('messageHeaders', { requestId });
   addHeader(context, 'X-Request-Id', requestId);
-  await withContext({ requestId }, next);
+  await withContext({ requestId, traceparent }, next);
 };

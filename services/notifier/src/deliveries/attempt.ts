@@ -1,6 +1,6 @@
 import { HandoverError } from '@handover/contracts';
 import { withTenant } from '@handover/database';
-import { withContext, type Logger, type Metrics } from '@handover/runtime';
+import { currentContext, traced, withContext, type Logger, type Metrics } from '@handover/runtime';
 import type { Kysely, Transaction } from 'kysely';
 import { awaitsReply } from '../couriers/amqp.js';
 import type { Destination, ServiceMessage } from '../couriers/courier.js';
@@ -86,7 +86,9 @@ export async function workOn(deps: AttemptDeps, lane: ClaimedLane, signal: Abort
   const taken = await withTenant(deps.db, lane.tenant, (tx) => takeFirst(deps, tx, lane, target));
   if (!taken || signal.aborted) return;
   const { delivery, way } = taken;
-  await withContext({ tenant: lane.tenant, processId: lane.processId, deliveryId: delivery.id }, async () => {
+  const { id: deliveryId, traceparent } = delivery;
+  const context = { tenant: lane.tenant, processId: lane.processId, deliveryId, traceparent: traceparent ?? undefined };
+  await withContext(context, async () => {
     if (delivery.announce !== null) return announceFirst(deps, lane, delivery);
     if (delivery.status === 'replied') return handInReply(deps, lane, delivery);
     if (way) return attempt(deps, lane, delivery, way, signal);
@@ -138,7 +140,13 @@ async function takeFirst(
 }
 
 async function attempt(deps: AttemptDeps, lane: ClaimedLane, delivery: OpenDelivery, way: Way, signal: AbortSignal) {
-  const result = await send(deps, lane, delivery, way, signal);
+  const kind = way.kind === 'webhook' ? 'event' : way.to.config.provider;
+  const result = await traced('attempt', { kind: 'client', attributes: { 'handover.target': kind } }, async (own) => {
+    const made = await send(deps, lane, delivery, way, signal);
+    if (made.status !== null) own?.note({ 'http.response.status_code': made.status });
+    if (made.error !== null) own?.fail('delivery');
+    return made;
+  });
   if (signal.aborted && result.status === null && result.error !== null) return;
   const number = delivery.attemptsMade + 1;
   const schedule = way.kind === 'webhook' ? deps.schedule : deps.serviceSchedule;
@@ -147,7 +155,6 @@ async function attempt(deps: AttemptDeps, lane: ClaimedLane, delivery: OpenDeliv
     settle(tx, lane, { ...result, deliveryId: delivery.id, number }, verdict, schedule),
   );
   report(deps.log, lane, result, number, settled ? verdict : undefined);
-  const kind = way.kind === 'webhook' ? 'event' : way.to.config.provider;
   deps.metrics?.count('handover_delivery_attempts_total', { target: kind, outcome: settled ? verdict.kind : 'lost' });
   deps.metrics?.observe('handover_delivery_attempt_seconds', { target: kind }, result.durationMs / 1_000);
 }
@@ -159,13 +166,15 @@ function send(
   way: Way,
   signal: AbortSignal,
 ): Promise<AttemptResult> {
+  const { traceparent } = currentContext();
   if (way.kind === 'webhook') {
     const { url, headers } = way.to;
     const sign = (at: Date) => signatureHeaders(keys, { ...way.to, id, body, webhook: target }, at);
-    return sender.send({ url, headers, body, sign }, signal);
+    return sender.send({ url, headers, body, sign, traceparent }, signal);
   }
   if (!facts) throw new Error('a delivery to a service has lost what it is about');
-  return carry({ id, tenant, process, facts, body }, way.to, signal);
+  const caused = traceparent === undefined ? facts : { ...facts, traceparent };
+  return carry({ id, tenant, process, facts: caused, body }, way.to, signal);
 }
 
 function judged(result: AttemptResult, attemptNumber: number, schedule: Schedule, way: Way): Verdict {

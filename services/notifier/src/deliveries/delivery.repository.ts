@@ -12,6 +12,7 @@ export interface NewDelivery extends Lane {
   readonly cause: string;
   /** Type of the event, where it is one. */
   readonly event?: string;
+  /** W3C trace context of what caused it. */
   readonly traceparent?: string | undefined;
   readonly body: string;
   readonly notification?: NotificationFacts;
@@ -54,6 +55,7 @@ export interface OpenDelivery {
   readonly notification: NotificationFacts | null;
   readonly reply: { readonly value?: unknown } | null;
   readonly announce: Announcement | null;
+  readonly traceparent: string | null;
   readonly reason: string | null;
   /** Milliseconds since it was created. */
   readonly age: number;
@@ -67,7 +69,7 @@ export function findFirstOpen(tx: Tx, lane: Lane): Promise<OpenDelivery | undefi
   return tx
     .selectFrom('deliveries')
     .select(['id', 'cause', 'body', 'status', 'attempts_made as attemptsMade', 'attempts_before as attemptsBefore'])
-    .select(['notification', 'reply', 'announce', 'reply_reason as reason', age.as('age')])
+    .select(['notification', 'reply', 'announce', 'traceparent', 'reply_reason as reason', age.as('age')])
     .where('target', '=', lane.target)
     .where('process_id', '=', lane.processId)
     .where(isOpen)

@@ -1,7 +1,7 @@
 import type { MessageHandler } from '@handover/bus';
 import { eventMessageType, eventSchema, type HandoverEvent } from '@handover/contracts';
 import { withTenant } from '@handover/database';
-import { withContext } from '@handover/runtime';
+import { currentContext, traced, withContext } from '@handover/runtime';
 import type { Kysely } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import { newId } from '../id.js';
@@ -36,7 +36,10 @@ export function eventHandler(deps: EventHandlerDeps): MessageHandler {
       return { kind: 'reject', reason: `a message '${message.type}' cannot carry the event '${event.type}'` };
     }
     if (!(await interest.in(event.tenantid, event.type))) return { kind: 'done' };
-    const stored = await withContext({ tenant: event.tenantid, processId: event.subject }, () => store(deps, event));
+    const { traceparent: parent } = message.headers;
+    const stored = await withContext({ tenant: event.tenantid, processId: event.subject }, () =>
+      traced(message.type, { kind: 'consumer', parent }, () => store(deps, event)),
+    );
     if (stored > 0) deps.onStored();
     return { kind: 'done' };
   };
@@ -56,6 +59,7 @@ function store({ db, firstDelayMs }: EventHandlerDeps, event: HandoverEvent): Pr
       cause: eventId,
       event: event.type,
       body,
+      traceparent: currentContext().traceparent,
     }));
     return enqueue(tx, deliveries, firstDelayMs);
   });

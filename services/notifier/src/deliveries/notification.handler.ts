@@ -1,7 +1,7 @@
 import type { MessageHandler } from '@handover/bus';
 import { NOTIFICATION_TYPE, sentNotificationSchema, type SentNotification } from '@handover/contracts';
 import { withTenant } from '@handover/database';
-import { withContext } from '@handover/runtime';
+import { currentContext, traced, withContext } from '@handover/runtime';
 import type { Kysely } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import { serviceTarget } from '../targets/target.js';
@@ -25,9 +25,11 @@ export function notificationHandler({ db, onStored }: NotificationHandlerDeps): 
     }
     const notification = parsed.data;
     const { tenant, process: processId, id: deliveryId } = notification;
-    const delivery = deliveryOf(notification);
+    const { traceparent: parent = notification.traceparent } = message.headers;
     const stored = await withContext({ tenant, processId, deliveryId }, () =>
-      withTenant(db, tenant, (tx) => enqueue(tx, [delivery], 0)),
+      traced(message.type, { kind: 'consumer', parent }, () =>
+        withTenant(db, tenant, (tx) => enqueue(tx, [deliveryOf(notification)], 0)),
+      ),
     );
     if (stored > 0) onStored();
     return { kind: 'done' };
@@ -44,5 +46,6 @@ function deliveryOf({ message, tenant, process: processId, ...facts }: SentNotif
     cause: facts.id,
     body: isText ? message : JSON.stringify(message ?? null),
     notification: { ...facts, isText },
+    traceparent: currentContext().traceparent,
   };
 }

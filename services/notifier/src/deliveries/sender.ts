@@ -12,6 +12,8 @@ export interface Outgoing {
   readonly headers?: Readonly<Record<string, string>>;
   /** What names and signs it (`signing/sign-message.ts`). @param at when the attempt is made */
   readonly sign: (at: Date) => Promise<Readonly<Record<string, string>>>;
+  /** W3C trace context the receiver may go on with. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface Sender {
@@ -48,6 +50,7 @@ async function post(agent: Agent, message: Outgoing, signal: AbortSignal): Promi
       'content-type': 'application/json',
       'user-agent': 'Handover-Webhooks/1',
       ...signatures,
+      ...(message.traceparent !== undefined && { traceparent: message.traceparent }),
     },
     body: message.body,
     signal,

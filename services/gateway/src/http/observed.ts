@@ -1,4 +1,4 @@
-import type { Metrics } from '@handover/runtime';
+import { traced, type Metrics } from '@handover/runtime';
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import type { GatewayEnv, RequestContext } from './context.js';
@@ -14,6 +14,20 @@ export function metered(metrics: Metrics): MiddlewareHandler<GatewayEnv> {
     metrics.observe('handover_http_request_seconds', { method, route }, (performance.now() - began) / 1_000);
   };
 }
+
+/** A span per request, by the pattern of its route. */
+export const tracedRequests: MiddlewareHandler<GatewayEnv> = (context, next) => {
+  const { method } = context.req;
+  return traced(method, { kind: 'server', attributes: { 'http.request.method': method } }, async (own) => {
+    await next();
+    if (!own) return;
+    const { status } = context.res;
+    const route = patternOf(context);
+    own.rename(`${method} ${route}`);
+    own.note({ 'http.route': route, 'http.response.status_code': status });
+    if (status >= 500) own.fail(String(status));
+  });
+};
 
 /** The last route that matched: those before it are middleware. */
 function patternOf(context: RequestContext): string {
