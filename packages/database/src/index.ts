@@ -7,3 +7,4 @@ export * from './migrate.js';
 export * from './provision/index.js';
 export * from './tenant.js';
 export type { Returned, Scope, Statement } from './transact.js';
+export * from './unnest.js';

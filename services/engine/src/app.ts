@@ -1,5 +1,5 @@
-import type { Bus } from '@handover/bus';
-import { checkApiKey } from '@handover/contracts';
+import type { Bus, MessageHeaders } from '@handover/bus';
+import { HandoverError, checkApiKey, type Principal } from '@handover/contracts';
 import { openDatabase } from '@handover/database';
 import {
   answer,
@@ -133,11 +133,16 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
     posted,
   };
   const answers = routes(callers, parts);
+  // Whoever the row of a posted command says sent it was verified when it was accepted.
+  const senders = new WeakMap<MessageHeaders, Principal>();
+  const carryOut = dispatcher(routes({ of: async (headers) => sender(senders, headers) }, parts), metrics);
   const carrier = startCarrier({
     db,
     log,
-    // Whoever the row says sent it was verified when it was accepted.
-    dispatchAs: (principal) => dispatcher(routes({ of: () => Promise.resolve(principal) }, parts), metrics),
+    dispatchAs: (principal) => (delivery) => {
+      senders.set(delivery.headers, principal);
+      return carryOut(delivery);
+    },
     isRevoked: async (tenant, key) => (await ask(bus, checkApiKey, { tenant, key }, { timeoutMs: 2_000 })).revoked,
     concurrency: config.COMMAND_CONCURRENCY,
     pollMs: config.COMMAND_POLL_MS,
@@ -174,4 +179,10 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
       await database.close();
     },
   };
+}
+
+function sender(senders: WeakMap<MessageHeaders, Principal>, headers: MessageHeaders): Principal {
+  const principal = senders.get(headers);
+  if (!principal) throw new HandoverError('unauthenticated', 'Nobody is known to have sent the command');
+  return principal;
 }

@@ -14,6 +14,17 @@ export const isPrivilegedRole = (role: string): boolean => role.startsWith(PREFI
 
 /** The principal with its privileges among its roles. What a token claims to be such a role is not believed. */
 export function withPrivilegedRoles(principal: Principal): Principal {
+  const known = privileged.get(principal);
+  if (known) return known;
+  const made = addPrivilegedRoles(principal);
+  privileged.set(principal, made);
+  return made;
+}
+
+/** Who is verified once is the same object with every message, until the signature expires. */
+const privileged = new WeakMap<Principal, Principal>();
+
+function addPrivilegedRoles(principal: Principal): Principal {
   const held = PRIVILEGES.filter((privilege) => privilege !== '*' && holds(principal, privilege));
   const roles = principal.roles.filter((role) => !isPrivilegedRole(role));
   return { ...principal, roles: [...roles, ...held.map((privilege) => `${PREFIX}${privilege}`)] };

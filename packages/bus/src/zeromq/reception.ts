@@ -110,8 +110,10 @@ export class Reception {
   }
 
   #hear({ channel, envelope }: Call & { kind: 'broadcast' }, body: Buffer): void {
+    const listeners = this.#listeners.get(channel);
+    if (!listeners?.size) return;
     const message = messageOf(envelope, body, this.maxBodyBytes);
-    for (const listener of this.#listeners.get(channel) ?? []) {
+    for (const listener of listeners) {
       try {
         listener(message);
       } catch (error) {

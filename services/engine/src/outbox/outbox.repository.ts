@@ -6,7 +6,7 @@ import {
   type HandoverEvent,
   type Notification,
 } from '@handover/contracts';
-import type { Statement } from '@handover/database';
+import { documentColumn, documentsIn, plainColumn, type Statement } from '@handover/database';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import type { EngineSchema } from '../database.js';
@@ -84,7 +84,7 @@ export function announceAndTake(
       name: 'announce_and_take',
       sql: `
         insert into outbox (tenant, process, topic, event, attempts, claimed_until, claimed_by)
-        select $1, made.process, made.topic, made.event, made.free::int,
+        select $1, made.process, made.topic, made.event::json, made.free::int,
           case when made.free then now() + $6::int * interval '1 millisecond' end, case when made.free then $5::uuid end
         from (
           select announced.*, $6::int is not null and not exists (
@@ -92,19 +92,19 @@ export function announceAndTake(
           ) and (announced.carried or not exists (
             select from outbox earlier where earlier.process = announced.process and earlier.claimed_by <> $5::uuid
           )) as free
-          from unnest($2::uuid[], $3::text[], $4::json[], $7::boolean[])
+          from unnest($2::uuid[], $3::text[], ${documentsIn('$4')}, $7::boolean[])
             with ordinality as announced (process, topic, event, carried, position)
         ) made
         order by made.position
         returning seq, claimed_by is not null as taken`,
       parameters: [
         tenant,
-        rows.map(({ process }) => process),
-        rows.map(({ topic }) => topic),
-        rows.map(({ event }) => event),
+        plainColumn(rows.map(({ process }) => process)),
+        plainColumn(rows.map(({ topic }) => topic)),
+        documentColumn(rows.map(({ event }) => event)),
         relay,
         leaseMs ?? null,
-        rows.map(({ process }) => carried.has(process)),
+        plainColumn(rows.map(({ process }) => carried.has(process))),
       ],
     },
   ];

@@ -48,7 +48,7 @@ const LONGEST_DELAY_MS = 10_000;
 /** Processes whose entries are in memory; the others wait in their table. */
 const MOST_CARRIED = 5_000;
 /** What was handed over is removed so much later, together. */
-const REMOVE_AFTER_MS = 25;
+const REMOVE_AFTER_MS = 100;
 /** Longer than a transaction takes that saw an entry as this relay's before it was given back. */
 const DISTRUST_MS = 60_000;
 

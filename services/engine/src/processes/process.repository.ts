@@ -1,4 +1,4 @@
-import type { Statement } from '@handover/database';
+import { documentColumn, documentsIn, plainColumn, type Statement } from '@handover/database';
 import type { LogChange, ProcessEvent, ProcessSnapshot } from '@handover/process';
 import type { Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
@@ -95,20 +95,22 @@ export function insertProcesses(tenant: string, rows: readonly ProcessRecord[]):
       name: 'insert_processes',
       sql: `
         insert into processes (tenant, id, scenario, version, etag, state, running, snapshot, created_at, updated_at)
-        select $1, added.* from unnest(
-          $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::boolean[], $8::json[], $9::timestamptz[], $10::timestamptz[]
-        ) as added`,
+        select $1, added.id, scenario, version, etag, state, running, snapshot::json, created_at, updated_at
+        from unnest(
+          $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::boolean[], ${documentsIn('$8')}, $9::timestamptz[],
+          $10::timestamptz[]
+        ) as added (id, scenario, version, etag, state, running, snapshot, created_at, updated_at)`,
       parameters: [
         tenant,
-        column(({ id }) => id),
-        column(({ scenario }) => scenario),
-        column(({ version }) => version),
+        plainColumn(column(({ id }) => id)),
+        plainColumn(column(({ scenario }) => scenario)),
+        plainColumn(column(({ version }) => version)),
         column(({ etag }) => etag),
         column(({ state }) => state),
-        column(({ running }) => running),
-        column(({ snapshot }) => snapshot),
-        column(({ created_at }) => created_at),
-        column(({ updated_at }) => updated_at),
+        plainColumn(column(({ running }) => running)),
+        documentColumn(column(({ snapshot }) => snapshot)),
+        plainColumn(column(({ created_at }) => created_at)),
+        plainColumn(column(({ updated_at }) => updated_at)),
       ],
     },
   ];
@@ -146,10 +148,10 @@ export function updateProcesses(tenant: string, updates: readonly ProcessUpdate[
         with written as (
           update processes set
             scenario = change.scenario, version = change.version, etag = change.etag, state = change.state,
-            running = change.running, snapshot = change.snapshot, updated_at = change.updated_at,
+            running = change.running, snapshot = change.snapshot::json, updated_at = change.updated_at,
             incident = processes.incident and not change.moved
           from unnest(
-            $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::boolean[], $9::json[],
+            $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::boolean[], ${documentsIn('$9')},
             $10::timestamptz[], $11::boolean[], $12::int[]
           ) as change (id, expected, scenario, version, etag, state, running, snapshot, updated_at, moved, repairs)
           where processes.tenant = $1 and processes.id = change.id and processes.version = change.expected
@@ -159,17 +161,17 @@ export function updateProcesses(tenant: string, updates: readonly ProcessUpdate[
         select 1 / (count(*) = cardinality($2::uuid[]))::int from written`,
       parameters: [
         tenant,
-        column(({ row }) => row.id),
-        column(({ expected }) => expected),
-        column(({ row }) => row.scenario),
-        column(({ row }) => row.version),
+        plainColumn(column(({ row }) => row.id)),
+        plainColumn(column(({ expected }) => expected)),
+        plainColumn(column(({ row }) => row.scenario)),
+        plainColumn(column(({ row }) => row.version)),
         column(({ row }) => row.etag),
         column(({ row }) => row.state),
-        column(({ row }) => row.running),
-        column(({ row }) => row.snapshot),
-        column(({ row }) => row.updated_at),
-        column(({ moved }) => moved),
-        column(({ row }) => row.repairs),
+        plainColumn(column(({ row }) => row.running)),
+        documentColumn(column(({ row }) => row.snapshot)),
+        plainColumn(column(({ row }) => row.updated_at)),
+        plainColumn(column(({ moved }) => moved)),
+        plainColumn(column(({ row }) => row.repairs)),
       ],
     },
   ];
@@ -183,13 +185,14 @@ export function insertEvents(tenant: string, rows: readonly EventRow[]): Stateme
       name: 'insert_events',
       sql: `
         insert into events (tenant, process, index, event, log)
-        select $1, added.* from unnest($2::uuid[], $3::int[], $4::json[], $5::json[]) as added`,
+        select $1, added.process, added.index, event::json, log::json
+        from unnest($2::uuid[], $3::int[], ${documentsIn('$4')}, ${documentsIn('$5')}) as added (process, index, event, log)`,
       parameters: [
         tenant,
-        column(({ process }) => process),
-        column(({ index }) => index),
-        column(({ event }) => JSON.stringify(event)),
-        column(({ log }) => JSON.stringify(log)),
+        plainColumn(column(({ process }) => process)),
+        plainColumn(column(({ index }) => index)),
+        documentColumn(column(({ event }) => JSON.stringify(event))),
+        documentColumn(column(({ log }) => JSON.stringify(log))),
       ],
     },
   ];

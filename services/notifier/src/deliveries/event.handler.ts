@@ -1,5 +1,5 @@
-import type { MessageHandler } from '@handover/bus';
-import { eventMessageType, eventSchema, type HandoverEvent } from '@handover/contracts';
+import type { Delivery, MessageHandler } from '@handover/bus';
+import { EVENT_TYPES, eventMessageType, eventSchema, type HandoverEvent } from '@handover/contracts';
 import { withTenant } from '@handover/database';
 import { currentContext, traced, withContext } from '@handover/runtime';
 import type { Kysely } from 'kysely';
@@ -26,6 +26,9 @@ export interface EventHandlerDeps {
 export function eventHandler(deps: EventHandlerDeps): MessageHandler {
   const interest = createInterest(deps.db);
   return async (message) => {
+    // Most events, nobody wants: they are not looked into.
+    const said = saysIt(message);
+    if (said && !(await interest.in(said.tenant, said.type))) return { kind: 'done' };
     const parsed = eventSchema.safeParse(message.body);
     if (!parsed.success) {
       const wrong = parsed.error.issues.map(({ path, message: what }) => `${path.join('.') || 'event'}: ${what}`);
@@ -35,7 +38,6 @@ export function eventHandler(deps: EventHandlerDeps): MessageHandler {
     if (message.type !== eventMessageType(event.type)) {
       return { kind: 'reject', reason: `a message '${message.type}' cannot carry the event '${event.type}'` };
     }
-    if (!(await interest.in(event.tenantid, event.type))) return { kind: 'done' };
     const { traceparent: parent } = message.headers;
     const stored = await withContext({ tenant: event.tenantid, processId: event.subject }, () =>
       traced(message.type, { kind: 'consumer', parent }, () => store(deps, event)),
@@ -44,6 +46,15 @@ export function eventHandler(deps: EventHandlerDeps): MessageHandler {
     return { kind: 'done' };
   };
 }
+
+/** Whose event of which type a message says that it carries; undefined when it carries none. */
+function saysIt({ type, body }: Delivery): { tenant: string; type: string } | undefined {
+  const event = (body ?? {}) as { readonly tenantid?: unknown; readonly type?: unknown };
+  if (typeof event.tenantid !== 'string' || typeof event.type !== 'string') return undefined;
+  return MESSAGE_TYPES.get(event.type) === type ? { tenant: event.tenantid, type: event.type } : undefined;
+}
+
+const MESSAGE_TYPES: ReadonlyMap<string, string> = new Map(EVENT_TYPES.map((type) => [type, eventMessageType(type)]));
 
 /** @returns how many deliveries are new */
 function store({ db, firstDelayMs }: EventHandlerDeps, event: HandoverEvent): Promise<number> {

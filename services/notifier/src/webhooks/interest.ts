@@ -7,49 +7,43 @@ import { findActiveWebhooks } from './webhook.repository.js';
 
 /** Tells whether any webhook of a tenant wants an event; most events, nobody does. */
 export interface Interest {
-  /** By what is committed when it is asked, or a moment later: a webhook made before is never missed. */
+  /** By what was committed {@link BELIEVED_MS} before it is asked, or later. */
   in(tenant: string, eventType: string): Promise<boolean>;
 }
 
+/** For how long a look at a tenant's webhooks is believed, from its beginning, in milliseconds. */
+export const BELIEVED_MS = 100;
+
+/** Resolves when no replica believes a look any more that was begun before. Who is told of a webhook misses nothing that happens then. */
+export const everybodyLooked = (): Promise<void> => delay(BELIEVED_MS + 5);
+
 type Filters = readonly (readonly string[])[];
 
-/** Looks at one tenant's webhooks begin at least so long apart, in milliseconds: what events wait for it, together, at most. */
-const APART_MS = 25;
+interface Look {
+  readonly filters: Promise<Filters>;
+  /** On the clock of `performance.now()`. */
+  readonly until: number;
+}
 
-/**
- * Those who ask at the same moment share one look at the table. A look that is under way began before the next one asks, so
- * nobody joins it: they wait for the one after, which is not begun at once, as a look costs more than the events that share
- * it. Who asks when nobody did lately waits for nothing.
- */
+/** Looks that are kept before those that are over are thrown away. */
+const MANY = 1_000;
+
+/** Events that come within a moment share one look at the table: it costs more than all of them. */
 export function createInterest(db: Kysely<NotifierSchema>): Interest {
-  /** The last look of each tenant: under way, or over for less than it takes to begin the next. */
-  const last = new Map<string, Promise<unknown>>();
-  const next = new Map<string, Promise<Filters>>();
+  const looks = new Map<string, Look>();
 
-  const look = (tenant: string): Promise<Filters> => {
-    const looking = withTenant(db, tenant, async (tx) => (await findActiveWebhooks(tx)).map(({ events }) => events));
-    const over = Promise.allSettled([looking, delay(APART_MS)]);
-    last.set(tenant, over);
-    void over.then(() => {
-      if (last.get(tenant) === over) last.delete(tenant);
-    });
-    return looking;
-  };
-
-  const filtersOf = (tenant: string): Promise<Filters> => {
-    const before = last.get(tenant);
-    if (!before) return look(tenant);
-    const waiting = next.get(tenant);
-    if (waiting) return waiting;
-    const following = before.then(() => {
-      next.delete(tenant);
-      return look(tenant);
-    });
-    next.set(tenant, following);
-    return following;
+  const look = (tenant: string): Look => {
+    const now = performance.now();
+    const known = looks.get(tenant);
+    if (known && known.until > now) return known;
+    if (looks.size >= MANY) for (const [other, { until }] of looks) if (until <= now) looks.delete(other);
+    const filters = withTenant(db, tenant, async (tx) => (await findActiveWebhooks(tx)).map(({ events }) => events));
+    const begun = { filters, until: now + BELIEVED_MS };
+    looks.set(tenant, begun);
+    return begun;
   };
 
   return {
-    in: async (tenant, eventType) => (await filtersOf(tenant)).some((events) => matches(events, eventType)),
+    in: async (tenant, eventType) => (await look(tenant).filters).some((events) => matches(events, eventType)),
   };
 }

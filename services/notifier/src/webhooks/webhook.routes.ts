@@ -24,6 +24,7 @@ import { hastenLanesOf } from '../deliveries/lane.repository.js';
 import { newId } from '../id.js';
 import type { SigningKeys } from '../signing/signing-keys.js';
 import { targetProblem } from '../targets/target-url.js';
+import { everybodyLooked } from './interest.js';
 import { pingWebhook as ping } from './ping.js';
 import { ownerOf, type SecretVault } from './secret.js';
 import { keepHeaders } from './webhook-headers.js';
@@ -89,6 +90,7 @@ async function create(
       keys: made,
     }),
   );
+  await everybodyLooked();
   return { ...webhook, secret: made.secret };
 }
 
@@ -125,6 +127,7 @@ async function change(
     return after;
   });
   changed();
+  if (change.events !== undefined || change.enabled === true) await everybodyLooked();
   return { webhook };
 }
 
