@@ -1,5 +1,5 @@
 import { HandoverError, MAX_TOKEN_LENGTH, type AnswerOf, type exchangeToken } from '@handover/contracts';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Revocations } from './revocations.js';
 
 export type Exchanged = AnswerOf<typeof exchangeToken>;
@@ -33,9 +33,7 @@ export function createTokenExchange(revocations: Revocations): TokenExchange {
 
   return {
     async exchange(token, ask) {
-      const key = createHash('sha256')
-        .update(token ?? '')
-        .digest('base64');
+      const key = hash('sha256', token ?? '', 'base64');
       for (let pending = cache.get(key); pending; pending = cache.get(key)) {
         const exchanged = await pending;
         if (isCurrent(exchanged) && !(await isRevoked(exchanged, revocations))) return exchanged;

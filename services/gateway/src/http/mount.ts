@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { addHeader, respond } from './answer.js';
 import type { GatewayEnv, OperationPorts, RequestContext } from './context.js';
 import type { Implementation, LooseAnswer } from './operation.js';
-import { readParts } from './request-parts.js';
+import { partsReader, type PartsReader } from './request-parts.js';
 
 export interface MountOptions {
   /** Largest body, in bytes. */
@@ -28,8 +28,9 @@ export function mount(
       context.set('surface', surface);
       await next();
     };
+    const read = partsReader(implementation.operation);
     app.on(method.toUpperCase(), routePath(path), speak, limited, (context) =>
-      carryOut(implementation, context, ports),
+      carryOut(implementation, read, context, ports),
     );
   }
   const paths = implementations.map(({ operation }) => ({ operation, pattern: patternOf(operation.path) }));
@@ -57,11 +58,12 @@ function bySpecificity(one: Implementation, other: Implementation): number {
 
 async function carryOut(
   { operation, handle }: Implementation,
+  read: PartsReader,
   context: RequestContext,
   ports: OperationPorts,
 ): Promise<Response> {
   const caller = operation.privilege === null ? undefined : await ports.caller(context);
-  const parts = await readParts(context, operation);
+  const parts = await read(context);
   const idempotencyKey = parts.headers['Idempotency-Key'];
   if (idempotencyKey !== undefined) {
     context.set('messageHeaders', { ...context.get('messageHeaders'), idempotencyKey });

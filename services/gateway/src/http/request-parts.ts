@@ -25,46 +25,59 @@ const PART_NAMES: Readonly<Record<RequestPart, string>> = {
   body: 'body',
 };
 
+/** Reads the parts of one operation's requests. */
+export type PartsReader = (context: RequestContext) => Promise<RequestParts>;
+
 /**
- * Reads and checks everything an operation wants to know.
- * @throws HandoverError `invalid_request` with a pointer to every member that is wrong, in whichever part;
- *   `unsupported_media_type`, `malformed_body`
+ * Reads and checks everything an operation wants to know. What follows from the operation alone is found out here, once.
+ * @returns a reader that throws HandoverError: `invalid_request` with a pointer to every member that is wrong, in whichever
+ *   part; `unsupported_media_type`, `malformed_body`
  */
-export async function readParts(context: RequestContext, operation: Operation): Promise<RequestParts> {
-  const errors: FieldError[] = [];
-  const check = (part: RequestPart, schema: z.ZodType | undefined, value: unknown): unknown => {
-    const parsed = schema?.safeParse(value);
-    if (!parsed?.error) return parsed ? parsed.data : value;
-    errors.push(...fieldErrors(parsed.error, part));
-    return undefined;
-  };
-  const params = check('path', operation.params, parametersOf(context, operation));
-  const query = check('query', operation.query, operation.query ? queryOf(context) : {});
-  errors.push(...unstorable(context));
-  const headers = check('header', operation.headers, headersOf(context, operation));
-  const sent = operation.body && (await bodyOf(context, operation.body));
-  const value = sent?.verbatim === false ? check('body', sent.schema, sent.value) : sent?.value;
-  if (errors.length > 0) throw invalid(errors);
-  return {
-    params: storable(params),
-    query,
-    headers: headers as RequestParts['headers'],
-    body: sent && shaped(operation.body, sent, value),
+export function partsReader(operation: Operation): PartsReader {
+  const paramNames = parameterNames(operation.path);
+  const headerNames = Object.keys(operation.headers?.shape ?? {});
+  return async (context) => {
+    const errors: FieldError[] = [];
+    const check = (part: RequestPart, schema: z.ZodType | undefined, value: unknown): unknown => {
+      const parsed = schema?.safeParse(value);
+      if (!parsed?.error) return parsed ? parsed.data : value;
+      errors.push(...fieldErrors(parsed.error, part));
+      return undefined;
+    };
+    const params = check('path', operation.params, parametersOf(context, paramNames));
+    const given = context.req.url.includes('?') ? context.req.queries() : {};
+    const query = check('query', operation.query, operation.query ? queryOf(given) : {});
+    errors.push(...unstorable(given));
+    const headers = check('header', operation.headers, headersOf(context, headerNames));
+    const sent = operation.body && (await bodyOf(context, operation.body));
+    const value = sent?.verbatim === false ? check('body', sent.schema, sent.value) : sent?.value;
+    if (errors.length > 0) throw invalid(errors);
+    return {
+      params: storable(params as Record<string, unknown>),
+      query,
+      headers: headers as RequestParts['headers'],
+      body: sent && shaped(operation.body, sent, value),
+    };
   };
 }
 
 /** No text of the platform can hold U+0000, so an address that does is nobody's; with U+FFFD in its place it still is. */
-const storable = <Params>(params: Params): Params =>
-  Object.fromEntries(
-    Object.entries(params as Record<string, unknown>).map(([name, value]) => [
+function storable(params: Record<string, unknown>): Record<string, unknown> {
+  const hold = ([, value]: [string, unknown]): boolean => typeof value === 'string' && value.includes('\0');
+  if (!Object.entries(params).some(hold)) return params;
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
       name,
       typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value,
     ]),
-  ) as Params;
+  );
+}
+
+type Queries = Readonly<Record<string, readonly string[]>>;
 
 /** A query that holds U+0000 is wrong. */
-function unstorable(context: RequestContext): FieldError[] {
-  return Object.entries(context.req.queries())
+function unstorable(given: Queries): FieldError[] {
+  return Object.entries(given)
     .filter(([, values]) => values.some((value) => value.includes('\0')))
     .map(([name]) => ({ in: 'query', pointer: pointerTo([name]), detail: 'must not contain the character U+0000' }));
 }
@@ -76,27 +89,29 @@ function invalid(errors: readonly FieldError[]): HandoverError {
   return new HandoverError('invalid_request', `The ${what} ${what === 'headers' ? 'are' : 'is'} not valid`, { errors });
 }
 
-function parametersOf(context: RequestContext, { path }: Operation): Record<string, string> {
-  return Object.fromEntries(parameterNames(path).map((name) => [name, context.req.param(name) ?? '']));
+function parametersOf(context: RequestContext, names: readonly string[]): Record<string, string> {
+  const params: Record<string, string> = {};
+  for (const name of names) params[name] = context.req.param(name) ?? '';
+  return params;
 }
 
 /** A parameter that is given once is a text, given again a list of texts. */
-function queryOf(context: RequestContext): Record<string, string | string[]> {
+function queryOf(given: Queries): Record<string, string | readonly string[]> {
   return Object.fromEntries(
-    Object.entries(context.req.queries()).map(([name, values]) => {
+    Object.entries(given).map(([name, values]) => {
       const [only, ...others] = values;
       return [name, only !== undefined && others.length === 0 ? only : values];
     }),
   );
 }
 
-function headersOf(context: RequestContext, { headers }: Operation): Record<string, string> {
-  return Object.fromEntries(
-    Object.keys(headers?.shape ?? {}).flatMap((name) => {
-      const value = context.req.header(name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+function headersOf(context: RequestContext, names: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of names) {
+    const value = context.req.header(name);
+    if (value !== undefined) headers[name] = value;
+  }
+  return headers;
 }
 
 interface SentBody {

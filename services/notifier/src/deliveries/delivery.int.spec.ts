@@ -79,6 +79,7 @@ describe('an event', () => {
 
   it('that is none is rejected with the reason', async () => {
     const pipe = pipeline();
+    await pipe.webhook('https://example.com/hook');
     const { data: _, ...noFacts } = pipe.event('p1');
     expect(await pipe.emit(noFacts as never)).toMatchObject({
       kind: 'reject',
