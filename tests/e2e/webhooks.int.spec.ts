@@ -24,8 +24,9 @@ const call = async (method: string, path: string, json?: unknown) => {
 };
 
 /** A process that is done as soon as it begins. */
-async function complete(): Promise<void> {
+async function complete(title = 'Done at once'): Promise<void> {
   const scenario = {
+    title,
     actors: { user: {} },
     actions: { go: { actor: 'user' } },
     states: { initial: { on: 'go', goto: '(done)' } },
@@ -76,6 +77,19 @@ describe('a webhook', () => {
       code: 'invalid_request',
       errors: [{ pointer: '/headers/Host' }, { pointer: '/headers/webhook-id' }],
     });
+  });
+
+  it('hears of scenarios and API keys too, when it asks for everything', async () => {
+    const everything = await startReceiver();
+    try {
+      await call('POST', '/webhooks', { url: everything.url, events: ['*'] });
+      await complete('Stored anew');
+      await call('POST', '/apikey', { name: 'robot', privileges: ['process:read'] });
+      const types = ['scenario.stored', 'process.started', 'process.completed', 'apikey.issued'];
+      await Promise.all(types.map((type) => everything.requestThat(({ body }) => body.includes(`"type":"${type}"`))));
+    } finally {
+      await everything.close();
+    }
   });
 
   it('has its public keys published for anybody, to be kept for a while', async () => {

@@ -66,7 +66,8 @@ const ofNotifier = { ...envelope, source: z.literal('handover/notifier') };
 
 const deliveryFacts = z.object({
   delivery: z.string(),
-  process: z.string(),
+  /** Absent when it carried an event about something else. */
+  process: z.string().optional(),
   channel: z.enum(['webhook', 'service']),
   /** Id of the webhook or name of the service; never an address. */
   target: z.string(),
@@ -136,10 +137,16 @@ export const eventSchema = z.discriminatedUnion('type', [
   /** The subject is the id of the key. */
   z.object({ ...ofAuth, type: z.literal('apikey.issued'), data: keyFacts }),
   z.object({ ...ofAuth, type: z.literal('apikey.revoked'), data: keyFacts }),
-  /** A webhook or a service was not reached and is not tried again; the subject is the process. */
+  /** A webhook or a service was not reached and is not tried again; the subject is that of what it carried. */
   z.object({ ...ofNotifier, type: z.literal('delivery.failed'), data: deliveryFacts }),
   /** A service answered, and the process did not accept it; the subject is the process. */
   z.object({ ...ofNotifier, type: z.literal('delivery.reply-refused'), data: deliveryFacts }),
+  /** Nothing more is sent to a webhook: its receiver is gone, or failed for days. The subject is the webhook. */
+  z.object({
+    ...ofNotifier,
+    type: z.literal('webhook.disabled'),
+    data: z.object({ webhook: z.string(), reason: z.string() }),
+  }),
 ]);
 export type HandoverEvent = z.infer<typeof eventSchema>;
 export type EventType = HandoverEvent['type'];

@@ -8,7 +8,8 @@ export const TOPOLOGY = {
   services: ['auth', 'engine', 'notifier'],
   queues: [{ name: NOTIFICATIONS_QUEUE, service: 'notifier' }],
   subscriptions: [
-    { name: 'notifier.webhooks', service: 'notifier', topics: ['*.process.#'] },
+    // Webhooks may subscribe to whatever is announced.
+    { name: 'notifier.webhooks', service: 'notifier', topics: ['#'] },
     { name: 'gateway.assets', service: 'gateway', topics: ['*.process.started.*', '*.process.completed.*'] },
   ],
   /** What outsiders may ask for by a message. */

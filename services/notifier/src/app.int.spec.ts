@@ -126,6 +126,29 @@ describe('the notifier', () => {
     }
   });
 
+  it('tells a webhook what another missed and that it is disabled, and ends there', async () => {
+    const [gone, listening] = [await startReceiver({ script: [410] }), await startReceiver()];
+    try {
+      const headers = { principal: await signed('umbrella') };
+      const subscribe = (url: string, events: string[]) =>
+        ask(buses.engine, createWebhook, { url, events }, { headers });
+      const { id } = await subscribe(gone.url, ['*']);
+      await subscribe(listening.url, ['delivery.*', 'webhook.*']);
+      await publish(completed('umbrella'));
+
+      const heard = await Promise.all([1, 2].map((n) => listening.request(n)));
+      const events = heard.map(({ body }) => JSON.parse(body) as { type: string; data: object });
+      expect(events).toMatchObject([
+        { type: 'delivery.failed', data: { channel: 'webhook', target: id, process: 'p1', reason: 'answered 410' } },
+        { type: 'webhook.disabled', data: { webhook: id, reason: expect.stringContaining('410') } },
+      ]);
+      expect(gone.requests).toHaveLength(1);
+    } finally {
+      await gone.close();
+      await listening.close();
+    }
+  });
+
   it('answers nobody whose principal auth did not sign', async () => {
     const forged = (await generateKeyPair('EdDSA', { crv: 'Ed25519' })).privateKey;
     const list = (headers: object) => ask(buses.engine, listWebhooks, {}, { headers });

@@ -75,6 +75,7 @@ export async function startNotifier(
     keys,
     sender,
     schedule,
+    disableAfterMs: config.WEBHOOK_DISABLE_AFTER_DAYS * 86_400_000,
     registry,
     carry: (message, to, signal) => couriers.carry(message, to, signal),
     serviceSchedule: config.SERVICE_SCHEDULE,

@@ -54,6 +54,13 @@ export const notifierConfig = commonConfig.extend(databaseConfig.shape).extend({
     .describe(
       'Most attempts under way for one webhook in this process, so that a slow receiver leaves room for the others.',
     ),
+  WEBHOOK_DISABLE_AFTER_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(365)
+    .default(5)
+    .describe('A webhook whose every attempt failed for so many days is disabled.'),
   SERVICES: z.string().optional().meta({
     description:
       'Services that scenarios may name, as YAML or JSON: `services` for every tenant, `tenants.<tenant>.services` for one. SERVICES_FILE names a file that holds it. SERVICE_<NAME>_<PROPERTY> sets a single property of one.',

@@ -8,8 +8,8 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
  */
 export type DeliveryStatus = 'waiting' | 'pending' | 'replied' | 'delivered' | 'failed' | 'cancelled';
 
-/** An event that is to be announced about a delivery. */
-export type Announcement = 'delivery.failed' | 'delivery.reply-refused';
+/** An event that is to be announced about a delivery; `webhook.disabled` comes with a `delivery.failed`. */
+export type Announcement = 'delivery.failed' | 'delivery.reply-refused' | 'webhook.disabled';
 
 /** What is known of a notification beside its message. */
 export type NotificationFacts = Omit<Notification, 'message' | 'tenant' | 'process'> & {
@@ -117,7 +117,7 @@ export interface NotifierSchema {
     due_at: string;
     claim: string | null;
   };
-  circuits: { target: string; failures: number; open_until: string | null };
+  circuits: { target: string; failures: number; open_until: string | null; failing_since: Generated<string> };
   reply_queues: { tenant: string; name: string };
   awaited_replies: { delivery_id: string; tenant: string; target: string };
   delivery_tenants: { tenant: string };

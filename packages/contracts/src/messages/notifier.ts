@@ -39,8 +39,9 @@ export const webhookSchema = z.object({
   headers: z.record(z.string(), z.string()).optional(),
   /** ISO 8601. */
   created: z.string(),
-  /** Since when nothing is sent any more, because the receiver answered 410 Gone or somebody said so; ISO 8601. Absent while it is active. */
+  /** Since when nothing is sent any more, and why: the receiver answered 410 Gone, failed for days, or somebody said so. ISO 8601; absent while it is active. */
   disabled: z.string().optional(),
+  disabledReason: z.string().optional(),
 });
 export type Webhook = z.infer<typeof webhookSchema>;
 

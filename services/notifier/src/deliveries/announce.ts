@@ -4,44 +4,79 @@ import { withTenant } from '@handover/database';
 import type { Kysely } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import { targetOf } from '../targets/target.js';
+import { isAboutDelivery, isAboutProcess } from './about.js';
 import type { OpenDelivery } from './delivery.repository.js';
 import type { ClaimedLane } from './lane.repository.js';
 
 type Scenario = Extract<HandoverEvent, { type: 'delivery.failed' }>['data']['scenario'];
 
+export interface AnnounceDeps {
+  readonly db: Kysely<NotifierSchema>;
+  readonly bus: Bus;
+}
+
 const TIMEOUT_MS = 5_000;
 
-/** Publishes what became of a delivery: under the same id however often, so that consumers can tell. */
-export async function announceDelivery(
-  { db, bus }: { readonly db: Kysely<NotifierSchema>; readonly bus: Bus },
-  lane: ClaimedLane,
-  delivery: OpenDelivery,
-): Promise<void> {
-  const type = delivery.announce ?? 'delivery.failed';
+/** Publishes what became of a delivery: under the same ids however often, so that consumers can tell. */
+export async function announceDelivery(deps: AnnounceDeps, lane: ClaimedLane, delivery: OpenDelivery): Promise<void> {
+  const { announce, event } = delivery;
+  if (announce !== 'webhook.disabled') return publish(deps.bus, await eventAbout(deps, lane, delivery));
+  if (!isAboutDelivery(event)) await publish(deps.bus, await eventAbout(deps, lane, delivery));
+  await publish(deps.bus, await eventOfDisabling(deps, lane, delivery));
+}
+
+async function eventAbout({ db }: AnnounceDeps, lane: ClaimedLane, delivery: OpenDelivery): Promise<HandoverEvent> {
+  const type = delivery.announce === 'delivery.reply-refused' ? delivery.announce : 'delivery.failed';
   const target = targetOf(lane.tenant, lane.target);
   const scenario = delivery.notification?.scenario ?? scenarioOf(delivery.body);
-  const event = {
-    specversion: '1.0',
+  return {
+    ...envelopeOf(lane),
     id: `${delivery.id}:${delivery.attemptsMade}:${type}`,
-    source: 'handover/notifier',
     type,
     subject: lane.processId,
-    time: new Date().toISOString(),
-    datacontenttype: 'application/json',
-    tenantid: lane.tenant,
     data: {
       delivery: delivery.id,
-      process: lane.processId,
+      ...(isAboutProcess(delivery.event) && { process: lane.processId }),
       channel: target.kind,
       target: target.kind === 'service' ? target.name : target.id,
       reason: (type === 'delivery.failed' ? await lastError(db, lane.tenant, delivery) : delivery.reason) ?? 'unknown',
       attempts: delivery.attemptsMade,
       ...(scenario && { scenario }),
     },
-  } satisfies HandoverEvent;
-  const headers = { tenant: lane.tenant, contentType: 'application/cloudevents+json' };
-  const message = { id: event.id, type: eventMessageType(type), key: lane.processId, headers, body: event };
-  await bus.publish(eventTopic(event), message, { timeoutMs: TIMEOUT_MS });
+  };
+}
+
+async function eventOfDisabling(
+  { db }: AnnounceDeps,
+  lane: ClaimedLane,
+  delivery: OpenDelivery,
+): Promise<HandoverEvent> {
+  const webhook = await withTenant(db, lane.tenant, (tx) =>
+    tx.selectFrom('webhooks').select('disabled_reason').where('id', '=', lane.target).executeTakeFirst(),
+  );
+  return {
+    ...envelopeOf(lane),
+    id: `${delivery.id}:${delivery.attemptsMade}:webhook.disabled`,
+    type: 'webhook.disabled',
+    subject: lane.target,
+    data: { webhook: lane.target, reason: webhook?.disabled_reason ?? 'unknown' },
+  };
+}
+
+function envelopeOf({ tenant }: ClaimedLane) {
+  return {
+    specversion: '1.0',
+    source: 'handover/notifier',
+    time: new Date().toISOString(),
+    datacontenttype: 'application/json',
+    tenantid: tenant,
+  } as const;
+}
+
+function publish(bus: Bus, event: HandoverEvent): Promise<void> {
+  const headers = { tenant: event.tenantid, contentType: 'application/cloudevents+json' };
+  const message = { id: event.id, type: eventMessageType(event.type), key: event.subject, headers, body: event };
+  return bus.publish(eventTopic(event), message, { timeoutMs: TIMEOUT_MS });
 }
 
 /** A webhook's body is an event, and says whose. */

@@ -5,37 +5,27 @@ import type { Kysely, Transaction } from 'kysely';
 import { awaitsReply } from '../couriers/amqp.js';
 import type { Destination, ServiceMessage } from '../couriers/courier.js';
 import { longestAttempt } from '../couriers/index.js';
-import type { DeliveryStatus, NotifierSchema } from '../database.js';
+import type { NotifierSchema } from '../database.js';
 import type { Registry } from '../services/registry.js';
 import { signatureHeaders } from '../signing/sign-message.js';
 import type { SigningKeys } from '../signing/signing-keys.js';
 import { targetOf, type Target } from '../targets/target.js';
 import { findRecipient, type Recipient } from '../webhooks/recipient.js';
 import type { SecretVault } from '../webhooks/secret.js';
-import { markDisabled } from '../webhooks/webhook.repository.js';
-import { closeCircuit, countFailure } from './circuit.repository.js';
+import { failingFor } from './circuit.repository.js';
 import {
   cancelDeliveries,
   findFirstOpen,
   markAnnounced,
   markWaiting,
-  recordAttempt,
   recordReply,
-  waitingFor,
   type OpenDelivery,
 } from './delivery.repository.js';
-import {
-  LEASE_MARGIN_MS,
-  closeLane,
-  extendLease,
-  holdLane,
-  openLanes,
-  releaseLane,
-  type ClaimedLane,
-} from './lane.repository.js';
+import { LEASE_MARGIN_MS, extendLease, holdLane, releaseLane, type ClaimedLane } from './lane.repository.js';
 import type { Limits } from './limits.js';
 import type { Schedule } from './schedule.js';
 import type { Sender } from './sender.js';
+import { leave, settle } from './settle.js';
 import { judge, type AttemptResult, type Verdict } from './verdict.js';
 
 export interface AttemptDeps {
@@ -47,6 +37,8 @@ export interface AttemptDeps {
   /** Sends events to webhooks. */
   readonly sender: Sender;
   readonly schedule: Schedule;
+  /** A webhook that failed for so long is disabled. */
+  readonly disableAfterMs: number;
   /** Sends notifications to services. */
   readonly registry: Registry;
   readonly carry: (message: ServiceMessage, to: Destination, signal: AbortSignal) => Promise<AttemptResult>;
@@ -63,13 +55,6 @@ type Tx = Transaction<NotifierSchema>;
 /** How to send the delivery in hand. */
 type Way =
   { readonly kind: 'webhook'; readonly to: Recipient } | { readonly kind: 'service'; readonly to: Destination };
-
-const OUTCOMES = {
-  delivered: 'delivered',
-  retry: 'pending',
-  failed: 'failed',
-  gone: 'failed',
-} as const satisfies Record<Verdict['kind'], DeliveryStatus>;
 
 /** Waits grow by up to this much, so that what failed together is not tried again together. */
 const JITTER = 0.2;
@@ -149,10 +134,10 @@ async function attempt(deps: AttemptDeps, lane: ClaimedLane, delivery: OpenDeliv
   });
   if (signal.aborted && result.status === null && result.error !== null) return;
   const number = delivery.attemptsMade + 1;
-  const schedule = way.kind === 'webhook' ? deps.schedule : deps.serviceSchedule;
-  const verdict = judged(result, number - delivery.attemptsBefore, schedule, way);
+  const verdict = await judged(deps, lane, delivery, result, way);
+  const firstDelayMs = (way.kind === 'webhook' ? deps.schedule : deps.serviceSchedule)[0];
   const settled = await withTenant(deps.db, lane.tenant, (tx) =>
-    settle(tx, lane, { ...result, deliveryId: delivery.id, number }, verdict, schedule),
+    settle(tx, lane, { delivery, number, result, verdict }, firstDelayMs),
   );
   report(deps.log, lane, result, number, settled ? verdict : undefined);
   deps.metrics?.count('handover_delivery_attempts_total', { target: kind, outcome: settled ? verdict.kind : 'lost' });
@@ -177,43 +162,33 @@ function send(
   return carry({ id, tenant, process, facts: caused, body }, way.to, signal);
 }
 
-function judged(result: AttemptResult, attemptNumber: number, schedule: Schedule, way: Way): Verdict {
-  const verdict = judge(result, attemptNumber, schedule);
-  if (way.kind === 'webhook') return verdict;
+/** What is judged by the schedule, and by how long the target has been failing. */
+async function judged(
+  deps: AttemptDeps,
+  lane: ClaimedLane,
+  delivery: OpenDelivery,
+  result: AttemptResult,
+  way: Way,
+): Promise<Verdict> {
+  const number = delivery.attemptsMade + 1 - delivery.attemptsBefore;
+  const isWebhook = way.kind === 'webhook';
+  const verdict = judge(result, number, isWebhook ? deps.schedule : deps.serviceSchedule);
+  if (verdict.kind === 'delivered') return verdict;
+  if (isWebhook) return verdict.kind === 'gone' ? verdict : ((await hasFailedForLong(deps, lane)) ?? verdict);
   if (verdict.kind === 'gone') return { kind: 'failed' };
   return verdict.kind === 'retry'
     ? { kind: 'retry', delayMs: Math.round(verdict.delayMs * (1 + JITTER * Math.random())) }
     : verdict;
 }
 
-/** @returns false when the claim was lost meanwhile: the attempt is not recorded then */
-async function settle(
-  tx: Tx,
-  lane: ClaimedLane,
-  result: AttemptResult & { readonly deliveryId: string; readonly number: number },
-  verdict: Verdict,
-  schedule: Schedule,
-): Promise<boolean> {
-  if (verdict.kind === 'gone') await markDisabled(tx, lane.target, 'the receiver answered 410 Gone');
-  if (!(await holdLane(tx, lane))) return false;
-  const outcome = verdict.kind === 'delivered' && result.reply ? 'replied' : OUTCOMES[verdict.kind];
-  await recordAttempt(tx, lane.tenant, { ...result, outcome });
-  if (verdict.kind === 'gone') {
-    await cancelDeliveries(tx, lane.target);
-    await openLanes(tx, [lane], 0);
-  } else if (verdict.kind === 'retry') await releaseLane(tx, lane, verdict.delayMs);
-  else await leave(tx, lane, schedule[0]);
-  if (verdict.kind === 'delivered') {
-    if (lane.failures > 0) await closeCircuit(tx, lane.target);
-  } else if (result.permanent !== true) await countFailure(tx, lane.target);
-  return true;
-}
-
-/** Passes a held lane on to its next delivery, or closes it when there is none. */
-async function leave(tx: Tx, lane: ClaimedLane, firstDelayMs: number): Promise<void> {
-  const waited = await waitingFor(tx, lane);
-  if (waited === undefined) await closeLane(tx, lane);
-  else await releaseLane(tx, lane, Math.max(0, firstDelayMs - waited));
+async function hasFailedForLong(
+  { db, disableAfterMs }: AttemptDeps,
+  { tenant, target, failures }: ClaimedLane,
+): Promise<Verdict | undefined> {
+  if (failures === 0) return undefined;
+  const ms = await withTenant(db, tenant, (tx) => failingFor(tx, target));
+  if (ms < disableAfterMs) return undefined;
+  return { kind: 'gone', reason: `every attempt failed for ${Math.floor(ms / 86_400_000)} days` };
 }
 
 /** A process that is killed in between announces it again, under the same id. */
@@ -262,6 +237,6 @@ function report(
   if (verdict === undefined) log.warn(fields, 'the lane was taken over or closed, the result is dropped');
   else if (verdict.kind === 'delivered') log.info(fields, 'delivered');
   else if (verdict.kind === 'retry') log.info({ ...fields, retryInMs: verdict.delayMs }, 'attempt failed');
-  else if (verdict.kind === 'gone') log.warn(fields, 'receiver is gone, webhook disabled');
+  else if (verdict.kind === 'gone') log.warn({ ...fields, reason: verdict.reason }, 'webhook disabled');
   else log.warn(fields, 'delivery failed for good');
 }

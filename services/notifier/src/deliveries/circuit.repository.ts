@@ -33,6 +33,16 @@ export async function countOpenCircuits(db: Kysely<NotifierSchema>): Promise<num
   return count;
 }
 
+/** How long nothing has got through to a target, in milliseconds; 0 when it did not fail lately. */
+export async function failingFor(tx: Tx, target: string): Promise<number> {
+  const row = await tx
+    .selectFrom('circuits')
+    .select(sql<number>`(extract(epoch from now() - failing_since) * 1000)::float8`.as('ms'))
+    .where('target', '=', target)
+    .executeTakeFirst();
+  return row?.ms ?? 0;
+}
+
 export interface Circuit {
   readonly failures: number;
   /** ISO 8601; null while it is closed. */
@@ -45,6 +55,10 @@ export async function findCircuits(
   targets: readonly string[],
 ): Promise<Map<string, Circuit>> {
   if (targets.length === 0) return new Map();
-  const rows = await db.selectFrom('circuits').selectAll().where('target', 'in', targets).execute();
+  const rows = await db
+    .selectFrom('circuits')
+    .select(['target', 'failures', 'open_until'])
+    .where('target', 'in', targets)
+    .execute();
   return new Map(rows.map(({ target, ...circuit }) => [target, circuit]));
 }

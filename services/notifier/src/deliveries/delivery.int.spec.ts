@@ -4,7 +4,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Pipeline, notifierDatabase, type NotifierDatabase, type Settings } from '../test/pipeline.js';
 import { cancelDeliveries, insertDeliveries } from './delivery.repository.js';
-import { markDeleted } from '../webhooks/webhook.repository.js';
+import { findWebhook, markDeleted } from '../webhooks/webhook.repository.js';
 import { claimLanes, openLanes } from './lane.repository.js';
 
 let database: NotifierDatabase;
@@ -148,7 +148,7 @@ describe('a failing receiver', () => {
     await pipe.emit(pipe.event('p1'));
     await pipe.emit(pipe.event('p1'));
     pipe.start();
-    await pipe.logged('receiver is gone, webhook disabled');
+    await pipe.logged('webhook disabled');
     await pipe.emit(pipe.event('p2'));
     expect((await pipe.deliveries()).map(({ status }) => status)).toEqual(['failed', 'cancelled']);
     const webhook = await pipe.inTenant((tx) => tx.selectFrom('webhooks').selectAll().where('id', '=', id).execute());
@@ -157,6 +157,57 @@ describe('a failing receiver', () => {
     ]);
     await eventually(async () => expect(await pipe.lanes()).toEqual([]));
     expect(target.requests).toHaveLength(1);
+  });
+
+  it('that fails for long is disabled, which is announced', async () => {
+    const target = await receiver(500);
+    const pipe = pipeline({ schedule: [0, 50, 60_000], disableAfterMs: 40 });
+    const { id } = await pipe.webhook(target.url);
+    await pipe.emit(pipe.event('p1'));
+    await pipe.emit(pipe.event('p1'));
+    pipe.start();
+    await pipe.logged('webhook disabled');
+    const [failed, cancelled] = await pipe.deliveries();
+    expect([failed, cancelled]).toMatchObject([{ status: 'failed', attempts_made: 2 }, { status: 'cancelled' }]);
+    expect(await pipe.inTenant((tx) => findWebhook(tx, id))).toMatchObject({
+      disabled: expect.any(String),
+      disabledReason: expect.stringContaining('failed for'),
+    });
+    await pipe.announced.first((said) => said === `${id}:${failed?.id}:webhook.disabled`);
+  });
+
+  it('that works now and then is not disabled: what counts is since when nothing got through', async () => {
+    const target = await receiver(500, 200, 500, 200);
+    const pipe = pipeline({ schedule: [0, 30], disableAfterMs: 25 });
+    await pipe.webhook(target.url);
+    pipe.start();
+    // The second attempt of each comes later than a target may fail, but it gets through.
+    for (const process of ['p1', 'p2']) {
+      await pipe.emit(pipe.event(process));
+      await pipe.logged('delivered', process === 'p1' ? 1 : 2);
+    }
+    expect((await pipe.deliveries()).map(({ status }) => status)).toEqual(['delivered', 'delivered']);
+  });
+
+  it('is not announced to have missed the news of a failed delivery: that would be news again', async () => {
+    const target = await receiver(500);
+    const pipe = pipeline();
+    await pipe.webhook(target.url, ['delivery.*']);
+    pipe.start();
+    const data = {
+      delivery: 'msg_1',
+      process: 'p1',
+      channel: 'webhook',
+      target: 'wh_1',
+      reason: 'x',
+      attempts: 1,
+    } as const;
+    const source = 'handover/notifier';
+    await pipe.emit({ ...pipe.event('p1'), source, type: 'delivery.failed', data });
+    await pipe.logged('delivery failed for good');
+    await eventually(async () => expect(await pipe.lanes()).toEqual([]));
+    expect(await pipe.deliveries()).toMatchObject([{ status: 'failed', event: 'delivery.failed', announce: null }]);
+    expect(pipe.announced.items).toEqual([]);
   });
 
   it('at a private address is never connected to, and the attempt says why', async () => {

@@ -47,6 +47,9 @@ export async function insertDeliveries(tx: Tx, deliveries: readonly NewDelivery[
 export interface OpenDelivery {
   readonly id: string;
   readonly cause: string;
+  /** Type of the event it carries; null for notifications. */
+  readonly event: string | null;
+  readonly traceparent: string | null;
   readonly body: string;
   readonly status: DeliveryStatus;
   /** Attempts made, and those of them that the schedule no longer counts. */
@@ -55,7 +58,6 @@ export interface OpenDelivery {
   readonly notification: NotificationFacts | null;
   readonly reply: { readonly value?: unknown } | null;
   readonly announce: Announcement | null;
-  readonly traceparent: string | null;
   readonly reason: string | null;
   /** Milliseconds since it was created. */
   readonly age: number;
@@ -68,8 +70,17 @@ const age = sql<number>`(extract(epoch from now() - created_at) * 1000)::float8`
 export function findFirstOpen(tx: Tx, lane: Lane): Promise<OpenDelivery | undefined> {
   return tx
     .selectFrom('deliveries')
-    .select(['id', 'cause', 'body', 'status', 'attempts_made as attemptsMade', 'attempts_before as attemptsBefore'])
-    .select(['notification', 'reply', 'announce', 'traceparent', 'reply_reason as reason', age.as('age')])
+    .select([
+      'id',
+      'cause',
+      'event',
+      'traceparent',
+      'body',
+      'status',
+      'attempts_made as attemptsMade',
+      'attempts_before as attemptsBefore',
+    ])
+    .select(['notification', 'reply', 'announce', 'reply_reason as reason', age.as('age')])
     .where('target', '=', lane.target)
     .where('process_id', '=', lane.processId)
     .where(isOpen)
@@ -89,7 +100,12 @@ export async function waitingFor(tx: Tx, lane: Lane): Promise<number | undefined
 export async function recordAttempt(
   tx: Tx,
   tenant: string,
-  attempt: AttemptResult & { readonly deliveryId: string; readonly number: number; readonly outcome: DeliveryStatus },
+  attempt: AttemptResult & {
+    readonly deliveryId: string;
+    readonly number: number;
+    readonly outcome: DeliveryStatus;
+    readonly announce: Announcement | null;
+  },
 ): Promise<void> {
   await tx
     .insertInto('attempts')
@@ -112,7 +128,7 @@ export async function recordAttempt(
       attempts_made: attempt.number,
       status: sql<DeliveryStatus>`case when status = 'replied' then 'replied' else ${outcome} end`,
       settled_at: isSettled ? sql<string>`now()` : null,
-      ...(outcome === 'failed' && { announce: 'delivery.failed' as const }),
+      ...(attempt.announce !== null && { announce: attempt.announce }),
       ...(reply && { reply: JSON.stringify(reply), reply_status: 'received' as const }),
       ...(outcome === 'delivered' &&
         replyWithinMs !== undefined && {

@@ -8,6 +8,7 @@ import { newId } from '../id.js';
 import { wants } from '../webhooks/event-filter.js';
 import { createInterest } from '../webhooks/interest.js';
 import { findActiveWebhooks } from '../webhooks/webhook.repository.js';
+import { isAboutProcess } from './about.js';
 import { enqueue } from './enqueue.js';
 import { messageBody } from './message.js';
 
@@ -39,7 +40,8 @@ export function eventHandler(deps: EventHandlerDeps): MessageHandler {
       return { kind: 'reject', reason: `a message '${message.type}' cannot carry the event '${event.type}'` };
     }
     const { traceparent: parent } = message.headers;
-    const stored = await withContext({ tenant: event.tenantid, processId: event.subject }, () =>
+    const about = isAboutProcess(event.type) ? { processId: event.subject } : {};
+    const stored = await withContext({ tenant: event.tenantid, ...about }, () =>
       traced(message.type, { kind: 'consumer', parent }, () => store(deps, event)),
     );
     if (stored > 0) deps.onStored();

@@ -2,6 +2,7 @@ import { MOST_RETRIED, type AnswerOf, type Delivery, type DeliveryFilter, type g
 import { sql, type Selectable, type SelectQueryBuilder, type Transaction } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import { serviceTarget, targetOf } from '../targets/target.js';
+import { isAboutProcess } from './about.js';
 import { closeCircuit } from './circuit.repository.js';
 import { openLanes } from './lane.repository.js';
 
@@ -166,7 +167,7 @@ function toDelivery(row: Row): Delivery {
   return {
     id: row.id,
     status: row.status,
-    ...(isAboutProcess(row) && { process: row.process_id }),
+    ...(isAboutProcess(row.event) && { process: row.process_id }),
     ...(target.kind === 'service' ? { service: target.name } : { webhook: target.id }),
     ...(row.event !== null && { event: row.event }),
     cause: row.cause,
@@ -176,9 +177,6 @@ function toDelivery(row: Row): Delivery {
     ...(row.reply_status !== null && { reply: replyOf(row.reply_status, row) }),
   };
 }
-
-/** Deliveries keep the order of what they are about; events are about other things too. */
-const isAboutProcess = ({ event }: Row): boolean => event === null || /^(process|delivery)\./.test(event);
 
 function replyOf(status: NonNullable<Row['reply_status']>, { reply_due_at: due, reply_reason: reason }: Row) {
   const isLate = status === 'awaited' && due !== null && Date.parse(due) < Date.now();

@@ -20,12 +20,13 @@ export interface AttemptResult {
   readonly replyWithinMs?: number;
 }
 
-/** What happens next to a delivery. `gone` also disables the webhook. */
+/** What happens next to a delivery. */
 export type Verdict =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'retry'; readonly delayMs: number }
   | { readonly kind: 'failed' }
-  | { readonly kind: 'gone' };
+  /** And to every other of its target: nobody takes them any more. */
+  | { readonly kind: 'gone'; readonly reason: string };
 
 /** A receiver may postpone the next attempt by this much, and not park it for ever. */
 const MAX_RETRY_AFTER_MS = 86_400_000;
@@ -37,7 +38,7 @@ const MAX_RETRY_AFTER_MS = 86_400_000;
  */
 export function judge(result: AttemptResult, attempt: number, schedule: Schedule): Verdict {
   if (result.error === null) return { kind: 'delivered' };
-  if (result.status === 410) return { kind: 'gone' };
+  if (result.status === 410) return { kind: 'gone', reason: 'the receiver answered 410 Gone' };
   const delay = schedule[attempt];
   if (delay === undefined || result.permanent === true) return { kind: 'failed' };
   return { kind: 'retry', delayMs: Math.max(delay, Math.min(result.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS)) };

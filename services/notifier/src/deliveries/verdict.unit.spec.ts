@@ -21,7 +21,7 @@ describe('the verdict on an attempt', () => {
   });
 
   it('is gone at 410, also before the last attempt', () => {
-    expect(judge(answered(410), 1, schedule)).toEqual({ kind: 'gone' });
+    expect(judge(answered(410), 1, schedule)).toMatchObject({ kind: 'gone', reason: expect.stringContaining('410') });
   });
 
   it.each([null, 301, 302, 307, 400, 401, 404, 408, 429, 500, 503])(

@@ -4,6 +4,7 @@ import * as services from './0002-services.js';
 import * as webhookChanges from './0003-webhook-changes.js';
 import * as webhookSigning from './0004-webhook-signing.js';
 import * as webhookHeaders from './0005-webhook-headers.js';
+import * as disabledWebhooks from './0006-disabled-webhooks.js';
 
 /** Every migration of the schema `notifier`. A released one is never changed. */
 export const migrations: Migrations = {
@@ -12,4 +13,5 @@ export const migrations: Migrations = {
   '0003-webhook-changes': webhookChanges,
   '0004-webhook-signing': webhookSigning,
   '0005-webhook-headers': webhookHeaders,
+  '0006-disabled-webhooks': disabledWebhooks,
 };

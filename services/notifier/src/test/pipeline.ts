@@ -51,6 +51,7 @@ export interface Settings {
   readonly concurrency?: number;
   readonly each?: number;
   readonly allowLoopback?: boolean;
+  readonly disableAfterMs?: number;
 }
 
 export interface LogLine {
@@ -93,7 +94,7 @@ export class Pipeline {
 
   /** What a dispatcher does with a claimed lane. */
   worker(): DispatcherOptions['work'] {
-    const { schedule = [0] } = this.#settings;
+    const { schedule = [0], disableAfterMs = 86_400_000 } = this.#settings;
     const deps: AttemptDeps = {
       db: this.#db,
       log: this.#logger,
@@ -101,6 +102,7 @@ export class Pipeline {
       vault,
       keys: this.keys,
       schedule,
+      disableAfterMs,
       serviceSchedule: schedule,
       registry: { find: async (_tx, _tenant, name) => this.services.get(name) },
       carry: (message, to, signal) => this.#couriers.carry(message, to, signal),

@@ -18,6 +18,7 @@ const SHOWN = [
   'headers',
   'created_at',
   'disabled_at',
+  'disabled_reason',
 ] as const;
 type Shown = Pick<Selectable<NotifierSchema['webhooks']>, (typeof SHOWN)[number]>;
 
@@ -28,6 +29,7 @@ const toWebhook = ({
   headers,
   created_at,
   disabled_at,
+  disabled_reason,
   ...row
 }: Shown): Webhook => ({
   ...row,
@@ -37,6 +39,7 @@ const toWebhook = ({
   ...(headers !== null && { headers }),
   created: created_at,
   ...(disabled_at !== null && { disabled: disabled_at }),
+  ...(disabled_reason !== null && { disabledReason: disabled_reason }),
 });
 
 export interface NewWebhook {
@@ -238,16 +241,15 @@ export async function markDeleted(tx: Tx, id: string): Promise<boolean> {
   return result.numUpdatedRows > 0n;
 }
 
-/** Stops deliveries to a webhook until somebody enables it again. The first reason given is kept. */
-export async function markDisabled(tx: Tx, id: string, reason: string): Promise<void> {
-  await tx
+/** Stops deliveries to a webhook until somebody enables it again. @returns false when it was stopped before */
+export async function markDisabled(tx: Tx, id: string, reason: string): Promise<boolean> {
+  const result = await tx
     .updateTable('webhooks')
-    .set({
-      disabled_at: sql<string>`coalesce(disabled_at, now())`,
-      disabled_reason: sql<string>`coalesce(disabled_reason, ${reason})`,
-    })
+    .set({ disabled_at: sql<string>`now()`, disabled_reason: reason })
     .where('id', '=', id)
-    .execute();
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
 }
 
 /** Makes whoever else wants to change this webhook wait for the end of the transaction. */
