@@ -1,6 +1,7 @@
 import { httpWorker, type Worker } from '@handover/client/http';
 import { zeromqWorker } from '@handover/client/zeromq';
-import { Recording, freePort } from '@handover/testkit';
+import { Recording, freePort, startReceiver, type ReceivedRequest } from '@handover/testkit';
+import { compactVerify, createRemoteJWKSet } from 'jose';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -242,5 +243,45 @@ describe('a run', () => {
       parametersId: id,
     });
     expect(refused).toMatchObject({ status: 400, body: { details: [{ field: 'parametersId' }] } });
+  });
+});
+
+describe('the completion webhook', () => {
+  /** What a receiver makes of a message, knowing nothing but the platform's address. */
+  async function verified({ headers, body }: ReceivedRequest): Promise<unknown> {
+    const [header, , signature] = headers['jws-signature']?.split('.') ?? [];
+    const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', doors.platform.urls[0]));
+    const compact = `${header}.${Buffer.from(body).toString('base64url')}.${signature}`;
+    const { payload, protectedHeader } = await compactVerify(compact, keys, { algorithms: ['RS256'] });
+    expect(protectedHeader.kid).toEqual(expect.any(String));
+    return JSON.parse(Buffer.from(payload).toString()) as unknown;
+  }
+
+  it('tells, signed, that a service was asked, and how it ended, of its own tenant’s workflows', async () => {
+    const [receiver, rivals] = [await startReceiver(), await startReceiver()];
+    try {
+      for (const [token, { url }] of [
+        [doors.admin, receiver],
+        [doors.rival, rivals],
+      ] as const) {
+        const json = { url, events: ['workflow.status-changed'] };
+        const hook = await doors.send('POST', '/webhooks', token, json);
+        expect(hook).toMatchObject({ status: 201, body: { signing: 'jws' } });
+      }
+      const { id: workflowId, caseId } = await run(creditCheck);
+      const own = (status: string) => ({ workflowId, caseId, status, referenceName: 'credit-check' });
+      const told = async (n: number) => verified(await receiver.request(n));
+      expect([await told(1), await told(2), await told(3)]).toEqual(['AWAITING', 'AWAITING', 'COMPLETED'].map(own));
+
+      const late = { title: 'Late', states: { initial: { at: '2020-01-01T00:00:00Z', goto: '(late)' } } };
+      const { body } = await doors.send('POST', '/scenarios', doors.admin, late);
+      const expired = await run(body.id);
+      const status = { workflowId: expired.id, caseId: expired.caseId, status: 'EXPIRED', referenceName: 'Late' };
+      expect(await told(4)).toEqual(status);
+      expect(rivals.requests).toEqual([]);
+    } finally {
+      await receiver.close();
+      await rivals.close();
+    }
   });
 });

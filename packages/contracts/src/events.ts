@@ -20,6 +20,8 @@ const processFacts = z.object({
   etag: z.string(),
   /** What the process is found by; absent in announcements of an earlier version. */
   tags: z.array(z.string()).optional(),
+  /** Services that are asked at once by the state that this led into; absent when it asks none. */
+  asked: z.array(z.string()).optional(),
 });
 
 const completionFacts = processFacts.extend({
@@ -31,6 +33,8 @@ const completionFacts = processFacts.extend({
   startedAt: z.string(),
   completedAt: z.string(),
   durationMs: z.number(),
+  /** What led into the end: the start itself, an action, time, or a migration. Absent in announcements of an earlier version. */
+  endedBy: z.enum(['start', 'action', 'timeout', 'migration']).optional(),
 });
 
 /** What an API key can do; never the key itself. */

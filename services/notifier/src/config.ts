@@ -31,7 +31,7 @@ export const notifierConfig = commonConfig.extend(databaseConfig.shape).extend({
     .int()
     .min(100)
     .max(120_000)
-    .default(15_000)
+    .default(10_000)
     .describe('How long one attempt may take, from looking up the address to the end of the answer, in milliseconds.'),
   WEBHOOK_ALLOW_LOOPBACK: flag.default(false).describe('Whether webhooks may point to this machine; for development.'),
   WEBHOOK_SECRET_KEY: secretKey.meta({

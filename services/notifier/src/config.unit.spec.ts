@@ -14,7 +14,7 @@ describe('the notifier’s configuration', () => {
     expect(config.WEBHOOK_SCHEDULE.map((ms) => ms / 1_000)).toEqual([
       0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400,
     ]);
-    expect(config).toMatchObject({ WEBHOOK_ALLOW_LOOPBACK: false, WEBHOOK_TIMEOUT_MS: 15_000 });
+    expect(config).toMatchObject({ WEBHOOK_ALLOW_LOOPBACK: false, WEBHOOK_TIMEOUT_MS: 10_000 });
     expect(config.WEBHOOK_SECRET_KEY).toHaveLength(32);
   });
 

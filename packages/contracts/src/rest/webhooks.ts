@@ -27,7 +27,7 @@ export const webhookOperations = {
     path: '/webhooks',
     summary: 'Register a receiver of events',
     description:
-      'The secret (Standard Webhooks) is in this answer and nowhere else. `signing: v1a` adds an Ed25519 signature, verified by the `publicKey`; `signing: jws` a detached JWS (RFC 7515, appendix F; RS256) in the header `JWS-SIGNATURE`, with `kid`, `id`, `webhook` and `timestamp` in its protected header. `headers` are sent along; those that sound like credentials are masked when they are shown.',
+      'The secret (Standard Webhooks) is in this answer and nowhere else. `signing: v1a` adds an Ed25519 signature, verified by the `publicKey`; `signing: jws` a detached JWS (RFC 7515, appendix F; RS256) in the header `JWS-SIGNATURE`, with `kid`, `id`, `webhook` and `timestamp` in its protected header. `workflow.status-changed` among `events` tells the status of workflows run for a case, as `{workflowId, caseId, status, referenceName}`, signed by JWS by default. `headers` are sent along; those that sound like credentials are masked when they are shown.',
     privilege: 'webhooks:write',
     body: json(createWebhook.body),
     answers: { 201: { description: 'Created', schema: createWebhook.answer, headers: locationHeader } },

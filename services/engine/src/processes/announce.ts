@@ -16,7 +16,7 @@ import {
  */
 export function announce(tenant: string, change: Change, startedAt: string, traceparent?: string): HandoverEvent[] {
   const { process, event } = change;
-  const facts = factsOf(process);
+  const facts = { ...factsOf(process), ...askedBy(change) };
   const envelope = {
     ...envelopeOf(tenant, process, event.timestamp),
     ...(traceparent !== undefined && { traceparent }),
@@ -35,6 +35,7 @@ export function announce(tenant: string, change: Change, startedAt: string, trac
       startedAt,
       completedAt: event.timestamp,
       durationMs: Date.parse(event.timestamp) - Date.parse(startedAt),
+      endedBy: causeOf(event),
     };
     announcements.push({ ...envelope, id: `${event.hash}:process.completed`, type: 'process.completed', data });
   }
@@ -81,6 +82,19 @@ function factsOf(process: Process) {
     etag: process.head.hash,
     tags: [...process.tags],
   };
+}
+
+/** Whom the state that was entered asks at once: until one of them answers, the process waits for a service. */
+function askedBy({ process, entered }: Change): { asked?: string[] } {
+  if (!entered || !process.isRunning) return {};
+  const asked = process.current.notify.filter(({ after }) => after === 0).map(({ service }) => service);
+  return asked.length > 0 ? { asked } : {};
+}
+
+function causeOf(event: ProcessEvent): 'start' | 'action' | 'timeout' | 'migration' {
+  if (isInstantiateEvent(event)) return 'start';
+  if (isMigrationEvent(event)) return 'migration';
+  return isActionEvent(event) ? 'action' : 'timeout';
 }
 
 function whatHappened(event: ProcessEvent, facts: ReturnType<typeof factsOf>) {

@@ -1,5 +1,11 @@
 import type { Delivery, MessageHandler } from '@handover/bus';
-import { EVENT_TYPES, eventMessageType, eventSchema, type HandoverEvent } from '@handover/contracts';
+import {
+  CASE_STATUS_CHANGED,
+  EVENT_TYPES,
+  eventMessageType,
+  eventSchema,
+  type HandoverEvent,
+} from '@handover/contracts';
 import { withTenant } from '@handover/database';
 import { currentContext, traced, withContext } from '@handover/runtime';
 import type { Kysely } from 'kysely';
@@ -10,7 +16,7 @@ import { createInterest } from '../webhooks/interest.js';
 import { findActiveWebhooks } from '../webhooks/webhook.repository.js';
 import { isAboutProcess } from './about.js';
 import { enqueue } from './enqueue.js';
-import { messageBody } from './message.js';
+import { messagesOf } from './message.js';
 
 export interface EventHandlerDeps {
   readonly db: Kysely<NotifierSchema>;
@@ -26,10 +32,13 @@ export interface EventHandlerDeps {
  */
 export function eventHandler(deps: EventHandlerDeps): MessageHandler {
   const interest = createInterest(deps.db);
+  /** By its own name, or for the status of a workflow that it may tell. */
+  const isWanted = async ({ tenant, type }: Said): Promise<boolean> =>
+    (await interest.in(tenant, type)) || interest.in(tenant, CASE_STATUS_CHANGED);
   return async (message) => {
     // Most events, nobody wants: they are not looked into.
     const said = saysIt(message);
-    if (said && !(await interest.in(said.tenant, said.type))) return { kind: 'done' };
+    if (said && !(await isWanted(said))) return { kind: 'done' };
     const parsed = eventSchema.safeParse(message.body);
     if (!parsed.success) {
       const wrong = parsed.error.issues.map(({ path, message: what }) => `${path.join('.') || 'event'}: ${what}`);
@@ -49,8 +58,13 @@ export function eventHandler(deps: EventHandlerDeps): MessageHandler {
   };
 }
 
+interface Said {
+  readonly tenant: string;
+  readonly type: string;
+}
+
 /** Whose event of which type a message says that it carries; undefined when it carries none. */
-function saysIt({ type, body }: Delivery): { tenant: string; type: string } | undefined {
+function saysIt({ type, body }: Delivery): Said | undefined {
   const event = (body ?? {}) as { readonly tenantid?: unknown; readonly type?: unknown };
   if (typeof event.tenantid !== 'string' || typeof event.type !== 'string') return undefined;
   return MESSAGE_TYPES.get(event.type) === type ? { tenant: event.tenantid, type: event.type } : undefined;
@@ -60,20 +74,15 @@ const MESSAGE_TYPES: ReadonlyMap<string, string> = new Map(EVENT_TYPES.map((type
 
 /** @returns how many deliveries are new */
 function store({ db, firstDelayMs }: EventHandlerDeps, event: HandoverEvent): Promise<number> {
-  const { tenantid: tenant, subject: processId, id: eventId } = event;
+  const { tenantid: tenant, subject: processId } = event;
   return withTenant(db, tenant, async (tx) => {
-    const interested = (await findActiveWebhooks(tx)).filter((filter) => wants(filter, event));
-    const body = messageBody(event);
-    const deliveries = interested.map(({ id }) => ({
-      tenant,
-      id: newId('msg'),
-      target: id,
-      processId,
-      cause: eventId,
-      event: event.type,
-      body,
-      traceparent: currentContext().traceparent,
-    }));
+    const webhooks = await findActiveWebhooks(tx);
+    const { traceparent } = currentContext();
+    const deliveries = messagesOf(event).flatMap(({ type, cause, body }) =>
+      webhooks
+        .filter((filter) => wants(filter, event, type))
+        .map(({ id }) => ({ tenant, id: newId('msg'), target: id, processId, cause, event: type, body, traceparent })),
+    );
     return enqueue(tx, deliveries, firstDelayMs);
   });
 }

@@ -7,9 +7,12 @@ export interface EventFilter {
   readonly scenarios: readonly string[] | null;
 }
 
-/** Whether a webhook is told of an event. */
-export function wants({ events, scenarios }: EventFilter, event: HandoverEvent): boolean {
-  if (!matches(events, event.type)) return false;
+/**
+ * Whether a webhook is told of an event.
+ * @param type by which it is told; another one than the event's own is for those who name it, as its messages are of another form
+ */
+export function wants({ events, scenarios }: EventFilter, event: HandoverEvent, type: string = event.type): boolean {
+  if (type === event.type ? !matches(events, type) : !events.includes(type)) return false;
   if (scenarios === null) return true;
   const scenario = 'scenario' in event.data ? event.data.scenario : undefined;
   return scenario !== undefined && scenarios.some((wanted) => wanted === scenario.id || wanted === scenario.name);

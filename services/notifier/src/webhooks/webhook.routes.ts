@@ -1,5 +1,6 @@
 import type { Delivery } from '@handover/bus';
 import {
+  CASE_STATUS_CHANGED,
   HandoverError,
   createWebhook,
   deleteWebhook,
@@ -77,12 +78,15 @@ async function create(
   { url, events, headers, ...wanted }: BodyOf<typeof createWebhook>,
 ): Promise<AnswerOf<typeof createWebhook>> {
   requireReachable(url, policy);
-  if (wanted.signing === 'jws') await keys.current(); // so that its receiver finds it published
+  // The statuses of workflows are signed so that their receivers can verify them by public key (case-workflows.md).
+  const { signing = events.includes(CASE_STATUS_CHANGED) ? 'jws' : 'v1' } = wanted;
+  if (signing === 'jws') await keys.current(); // so that its receiver finds it published
   const id = newId('wh');
-  const made = newWebhookKeys(vault, ownerOf(tenant, id), wanted.signing === 'v1a');
+  const made = newWebhookKeys(vault, ownerOf(tenant, id), signing === 'v1a');
   const webhook = await withTenant(db, tenant, (tx) =>
     webhooks.insertWebhook(tx, tenant, {
       ...wanted,
+      signing,
       id,
       url,
       events: [...new Set(events)],
