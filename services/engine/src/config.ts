@@ -3,6 +3,9 @@ import { commonConfig, databaseConfig, flag } from '@handover/runtime';
 import { z } from 'zod';
 import { periodSchema } from './retention/duration.js';
 
+/** As it stands in a URL: in lower case, with a port where it is not the usual one. */
+const isHost = (text: string): boolean => URL.canParse(`https://${text}`) && new URL(`https://${text}`).host === text;
+
 export const engineConfig = commonConfig.extend(databaseConfig.shape).extend({
   SCENARIO_CACHE: z.coerce
     .number()
@@ -29,10 +32,7 @@ export const engineConfig = commonConfig.extend(databaseConfig.shape).extend({
     .default('')
     .transform((text) => text.split(',').map((host) => host.trim().toLowerCase()))
     .transform((hosts) => hosts.filter((host) => host !== ''))
-    .refine(
-      (hosts) => hosts.every((host) => URL.parse(`https://${host}`)?.host === host),
-      'must be hosts such as example.com',
-    )
+    .refine((hosts) => hosts.every(isHost), 'must be hosts such as example.com')
     .describe(
       'Hosts that JSON schemas are fetched from when a scenario refers to them: names, with a port where it is not the usual ' +
         'one, separated by commas; empty: none. By https only, but in development.',
