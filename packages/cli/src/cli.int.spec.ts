@@ -59,7 +59,7 @@ describe('handover', () => {
     const help = await handover(['--help']);
     expect(help).toMatchObject({ code: 0, err: '' });
     const commands = [...help.out.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name ?? '');
-    expect(commands).toEqual(['validate', 'check', 'diagram', 'deploy', 'verify']);
+    expect(commands).toEqual(['validate', 'check', 'test', 'diagram', 'deploy', 'verify']);
     for (const command of commands) {
       expect(await handover([command, '--help'])).toMatchObject({
         code: 0,
@@ -111,6 +111,60 @@ describe('validate and check', () => {
       err: expect.stringContaining('warning tagged.yaml:1: '),
     });
     expect((await handover(['check', '--strict', tagged])).code).toBe(1);
+  });
+});
+
+describe('test', () => {
+  const EXAMPLES = resolve(import.meta.dirname, '../../../deploy/examples');
+  const feature = (state: string): string => `Feature: Greeting
+
+  Scenario: It ends
+    Given the process is created from the "good" scenario
+    And "Ann" is the actor
+    When "Ann" does "greet"
+    Then the process is in "${state}"
+    And nothing is skipped
+
+  Scenario: It begins
+    Given the process is created from the "good" scenario
+    Then the process is in "initial"
+`;
+
+  it('plays the examples', async () => {
+    const { code, out } = await handover(['test', '--scenarios', EXAMPLES, join(EXAMPLES, 'features')]);
+    expect([code, out.trim().split('\n').at(-1)]).toEqual([0, '12 passed, 0 failed']);
+  });
+
+  it('says which step of which line does not hold, and why, and goes on with the others', async () => {
+    await file('good.yaml', GOOD);
+    const path = await file('greeting.feature', feature('greeted'));
+    expect(await handover(['test', '--scenarios', '.', path])).toEqual({
+      code: 1,
+      out: [
+        'greeting.feature',
+        '  ✗ It ends',
+        '    greeting.feature:7: Then the process is in "greeted"',
+        '      the process is in "(done)", not in "greeted"',
+        '  ✓ It begins',
+        '1 passed, 1 failed',
+        '',
+      ].join('\n'),
+      err: '',
+    });
+    expect(await handover(['test', '--scenarios', '.', '--name', 'begins', path])).toMatchObject({ code: 0 });
+    expect(await handover(['test', path], { LETSFLOW_SCENARIO_PATH: '.' })).toMatchObject({ code: 1 });
+  });
+
+  it('names the line of what is no feature, and fails when there is nothing to play', async () => {
+    const odd = await file('odd.feature', 'Feature: f\n  Scenario: s\n    Given a\n    nonsense\n');
+    const message = expect.stringMatching(/^error odd\.feature:4:5: expected: /) as string;
+    expect(await handover(['test', odd])).toMatchObject({ code: 1, err: message });
+    expect(await handover(['test', 'nowhere'])).toMatchObject({
+      code: 1,
+      err: 'error nowhere: there is no such file\n',
+    });
+    const empty = await file('empty.feature', '');
+    expect(await handover(['test', empty])).toMatchObject({ code: 1, err: 'error There is nothing to play\n' });
   });
 });
 

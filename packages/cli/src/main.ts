@@ -3,10 +3,11 @@ import { parsed, type Command } from './command.js';
 import { check, validate } from './commands/check.js';
 import { deploy } from './commands/deploy.js';
 import { diagram } from './commands/diagram.js';
+import { test } from './commands/test.js';
 import { verify } from './commands/verify.js';
 import { EXIT, Failure, red, terminal } from './terminal.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { validate, check, diagram, deploy, verify };
+const COMMANDS: Readonly<Record<string, Command>> = { validate, check, test, diagram, deploy, verify };
 
 const HELP = `usage: handover COMMAND …
 
