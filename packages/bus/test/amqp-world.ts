@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Recording } from '@handover/testkit';
+import { Proxy, Recording } from '@handover/testkit';
 import { connect } from 'amqplib';
 import { type Bus, createBus } from '../src/index.js';
-import { Proxy } from './proxy.js';
 import {
   DELIVERY_LIMIT,
   DOOR,

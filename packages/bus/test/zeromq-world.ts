@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Recording } from '@handover/testkit';
+import { Proxy, Recording } from '@handover/testkit';
 import { Dealer, Subscriber } from 'zeromq';
 import { type Bus, createBus } from '../src/index.js';
-import { Proxy } from './proxy.js';
 import { silent, TOPOLOGY, WINDOW, type KnockReply, type Outsider, type PortableConfig, type World } from './world.js';
 
 const SERVICES = ['caller', 'worker', 'audit'];

@@ -6,6 +6,7 @@ export * from './installation/installation.js';
 export * from './installation/service-process.js';
 export * from './postgres/server.js';
 export * from './postgres/test-database.js';
+export * from './proxy.js';
 export * from './rabbitmq.js';
 export * from './receiver.js';
 export * from './recording.js';

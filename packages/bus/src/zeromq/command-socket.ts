@@ -1,26 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { Router, type Context } from 'zeromq';
+import type { Router } from 'zeromq';
 import { z } from 'zod';
 import { carried, replying } from '../delivery/foreign.js';
 import { Intake } from '../delivery/intake.js';
 import type { BusLogger } from '../logger.js';
 import type { ForeignHandler, ForeignMessage, ForeignReply, IntakeOptions, Registration } from '../port.js';
 import { registration } from '../registration.js';
-import { OVERHEAD_BYTES } from './wire.js';
+import { makeRouter, type RouterOptions } from './router.js';
 
-export interface CommandSocketOptions {
-  readonly context: Context;
+export interface CommandSocketOptions extends RouterOptions {
   readonly address: string;
-  readonly curve: object;
-  readonly heartbeatMs: number;
-  readonly maxBodyBytes: number;
   readonly logger: BusLogger;
 }
 
 /** Commands in hand for all senders together; one more is answered `overloaded`. */
 const CAPACITY = 4_096;
 const HIGH_WATER_MARK = 1_000;
-const LINGER_MS = 500;
 
 const text = z.string().exactOptional();
 
@@ -47,20 +42,8 @@ export class CommandSocket {
   #keyOf: IntakeOptions['keyOf'];
 
   constructor(readonly options: CommandSocketOptions) {
-    const { context, curve, heartbeatMs, maxBodyBytes, address, logger } = options;
-    this.#socket = new Router({
-      context,
-      mandatory: true,
-      sendTimeout: 0,
-      linger: LINGER_MS,
-      sendHighWaterMark: HIGH_WATER_MARK,
-      receiveHighWaterMark: HIGH_WATER_MARK,
-      heartbeatInterval: heartbeatMs,
-      heartbeatTimeout: heartbeatMs * 2,
-      heartbeatTimeToLive: heartbeatMs * 2,
-      maxMessageSize: maxBodyBytes + OVERHEAD_BYTES,
-      ...curve,
-    });
+    const { address, logger } = options;
+    this.#socket = makeRouter(options, HIGH_WATER_MARK);
     this.#intake = new Intake({ name: address, maxAttempts: Infinity, logger });
   }
 

@@ -1,18 +1,15 @@
-import { Router, type Context } from 'zeromq';
+import type { Router } from 'zeromq';
 import type { BusLogger } from '../logger.js';
 import { BusError } from '../port.js';
 import { type Endpoint, untilFree } from './endpoint.js';
 import { framesOf } from './frames.js';
-import { decodeCalls, encode, OVERHEAD_BYTES, type Answer, type Call } from './wire.js';
+import { makeRouter, type RouterOptions } from './router.js';
+import { decodeCalls, encode, type Answer, type Call } from './wire.js';
 
-export interface DoorwayOptions {
-  readonly context: Context;
+export interface DoorwayOptions extends RouterOptions {
   readonly service: string;
   readonly endpoint: Endpoint;
   readonly incarnation: string;
-  readonly curve: object;
-  readonly heartbeatMs: number;
-  readonly maxBodyBytes: number;
   readonly logger: BusLogger;
 }
 
@@ -21,8 +18,6 @@ export type Respond = (answer: Answer, body?: Buffer) => void;
 export type CallHandler = (call: Exclude<Call, { kind: 'hello' }>, body: Buffer, respond: Respond) => void;
 
 const HIGH_WATER_MARK = 4_096;
-/** Time for the last acknowledgements to leave after the socket is closed. */
-const LINGER_MS = 500;
 /** Longest wait for the endpoint to be released; it takes a moment of libzmq's own thread. */
 const FREE_MS = 1_000;
 
@@ -37,21 +32,7 @@ export class Doorway {
     readonly options: DoorwayOptions,
     readonly handle: CallHandler,
   ) {
-    const { context, heartbeatMs, maxBodyBytes, curve } = options;
-    this.#socket = new Router({
-      context,
-      // Tells when an answer reaches nobody, instead of swallowing it.
-      mandatory: true,
-      sendTimeout: 0,
-      linger: LINGER_MS,
-      sendHighWaterMark: HIGH_WATER_MARK,
-      receiveHighWaterMark: HIGH_WATER_MARK,
-      heartbeatInterval: heartbeatMs,
-      heartbeatTimeout: heartbeatMs * 2,
-      heartbeatTimeToLive: heartbeatMs * 2,
-      maxMessageSize: maxBodyBytes + OVERHEAD_BYTES,
-      ...curve,
-    });
+    this.#socket = makeRouter(options, HIGH_WATER_MARK);
   }
 
   async open(): Promise<void> {
@@ -79,10 +60,14 @@ export class Doorway {
   #take(caller: Buffer, frames: Buffer[]): void {
     const { service, incarnation, logger } = this.options;
     const respond: Respond = (answer, body) => this.#answer(caller, encode(answer, body));
+    // libzmq names a caller anew with every connection.
+    const session = `${incarnation}/${caller.toString('hex')}`;
     try {
       for (const { head, body } of decodeCalls(frames)) {
-        if (head.kind === 'hello') respond({ kind: 'welcome', service, incarnation });
-        else this.handle(head, body, respond);
+        if (head.kind === 'hello') respond({ kind: 'welcome', service, incarnation, session });
+        else if (head.kind !== 'delivery' || head.session === session) this.handle(head, body, respond);
+        else
+          logger.debug({ sequence: head.sequence }, 'ignored what an earlier connection left behind; it is sent again');
       }
     } catch (error) {
       logger.warn({ err: error, caller: caller.toString('hex') }, 'refused a malformed message');

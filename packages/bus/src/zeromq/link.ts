@@ -39,7 +39,8 @@ const MAX_REQUESTS = 1_024;
 /**
  * This process's connection to one service. libzmq reconnects and beats; a hello answered by a welcome tells that the
  * service's process, and not only its socket, is there. Nothing is handed to the transport before, so what it still holds
- * when a connection breaks is no more than the windows: that goes out late, next to what is sent again, and is recognised.
+ * when a connection breaks is no more than the windows: that goes out with the next connection, in front of what is sent
+ * again, and is ignored there by its session.
  * (The option `immediate`, made for this, has libzmq 4.3.5 throw away what was received and not yet read.)
  */
 export class Link {
@@ -52,6 +53,8 @@ export class Link {
   /** Counts connections, so that the end of one is not taken for that of the next. */
   #handshakes = 0;
   #peer: string | undefined;
+  /** What the peer calls this connection. */
+  #session = '';
   /** There is a connection; the peer's process may still have to answer the hello. */
   #connected = false;
   readonly #readiness = new Readiness();
@@ -149,7 +152,8 @@ export class Link {
 
   #transmit(destination: string, { sequence, sends, remainingMs, content }: Parcel<Packed>): boolean {
     const { envelope, body } = content;
-    return this.#send({ kind: 'delivery', sequence, destination, sends, remainingMs, envelope }, body);
+    const session = this.#session;
+    return this.#send({ kind: 'delivery', sequence, session, destination, sends, remainingMs, envelope }, body);
   }
 
   /** @returns false when too much waits for the transport already */
@@ -171,7 +175,7 @@ export class Link {
   #handle(head: Answer, body: Buffer): void {
     switch (head.kind) {
       case 'welcome':
-        return this.#welcome(head.incarnation);
+        return this.#welcome(head.incarnation, head.session);
       case 'reply':
         return this.#reply(head.correlation, head.status, body);
       case 'failed':
@@ -197,11 +201,14 @@ export class Link {
     }
   }
 
-  #welcome(incarnation: string): void {
+  #welcome(incarnation: string, session: string): void {
     const { logger, service } = this.options;
     if (this.#peer !== undefined && this.#peer !== incarnation) logger.info({ service }, 'the peer was restarted');
     this.#peer = incarnation;
-    if (this.isUp) return;
+    if (this.isUp && session === this.#session) return;
+    // A late welcome of the connection before was taken for this one's: what was sent since is ignored there.
+    if (this.isUp) for (const outbox of this.#outboxes.values()) outbox.reset();
+    this.#session = session;
     logger.debug({ service }, 'connected');
     this.#refusal = undefined;
     this.#readiness.up();

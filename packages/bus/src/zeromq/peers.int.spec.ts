@@ -40,8 +40,16 @@ async function answerTo(peer: Dealer): Promise<Answer | undefined> {
   return answer?.head;
 }
 
-const delivery = (sequence: number, id: string): Call => ({
+/** Says hello. @returns what the service calls this connection */
+async function greet(peer: Dealer): Promise<string> {
+  await peer.send(encode({ kind: 'hello' }));
+  const answer = await answerTo(peer);
+  return answer?.kind === 'welcome' ? answer.session : '';
+}
+
+const delivery = (session: string, sequence: number, id: string): Call => ({
   kind: 'delivery',
+  session,
   sequence,
   destination: TASKS,
   sends: 1,
@@ -58,8 +66,8 @@ describe('what a peer sends', () => {
     peer.connect(address('worker'));
     await peer.send('nonsense');
     await peer.send([encode({ kind: 'hello' }), 'a second frame']);
-    await peer.send(encode({ kind: 'welcome', service: 'x', incarnation: 'y' }));
-    await peer.send(encode({ ...delivery(1, 'm'), sequence: 0 } as Call));
+    await peer.send(encode({ kind: 'welcome', service: 'x', incarnation: 'y', session: 'z' }));
+    await peer.send(encode({ ...delivery('z', 1, 'm'), sequence: 0 } as Call));
     await refusals.nth(4);
     expect(refusals.items).toEqual(Array(4).fill(expect.objectContaining({ err: expect.any(Error) as Error })));
     const caller = await start('caller');
@@ -70,9 +78,10 @@ describe('what a peer sends', () => {
     await start('worker');
     const peer = raw(new Dealer({ linger: 0 }));
     peer.connect(address('worker'));
-    await peer.send(encode(delivery(1, 'm-1'), Buffer.from('{')));
+    const session = await greet(peer);
+    await peer.send(encode(delivery(session, 1, 'm-1'), Buffer.from('{')));
     expect(await answerTo(peer)).toMatchObject({ kind: 'refused', sequence: 1, code: 'malformed' });
-    await peer.send(encode({ ...delivery(2, 'm-2'), destination: 'nothing' } as Call, Buffer.from('1')));
+    await peer.send(encode({ ...delivery(session, 2, 'm-2'), destination: 'nothing' } as Call, Buffer.from('1')));
     expect(await answerTo(peer)).toMatchObject({ kind: 'refused', sequence: 2, code: 'unroutable' });
   });
 
@@ -85,14 +94,34 @@ describe('what a peer sends', () => {
     });
     const peer = raw(new Dealer({ linger: 0 }));
     peer.connect(address('worker'));
+    const session = await greet(peer);
     for (const [sequence, id] of [
       [1, 'm-1'],
       [2, 'm-1'],
       [3, 'm-2'],
     ] as const) {
-      await peer.send(encode(delivery(sequence, id), Buffer.from('1')));
+      await peer.send(encode(delivery(session, sequence, id), Buffer.from('1')));
       expect(await answerTo(peer)).toMatchObject({ kind: 'acknowledged', sequence });
     }
+    expect(handled.items).toEqual(['m-1', 'm-2']);
+  });
+});
+
+describe('what a peer’s earlier connection left behind', () => {
+  test('does not overtake what is sent again', async () => {
+    const worker = await start('worker');
+    const handled = new Recording<string>('messages');
+    await worker.consume(TASKS, async ({ id }) => {
+      handled.record(id);
+      return { kind: 'done' };
+    });
+    const peer = raw(new Dealer({ linger: 0 }));
+    peer.connect(address('worker'));
+    // libzmq sends what it still has as soon as it is connected again, before anything said on the new connection.
+    await peer.send(encode(delivery('of the one before', 2, 'm-2'), Buffer.from('2')));
+    const session = await greet(peer);
+    for (const n of [1, 2]) await peer.send(encode(delivery(session, n, `m-${n}`), Buffer.from(String(n))));
+    await handled.nth(2);
     expect(handled.items).toEqual(['m-1', 'm-2']);
   });
 });
@@ -106,7 +135,8 @@ describe('what a peer does not send', () => {
     void (async () => {
       for await (const [peer = Buffer.alloc(0), ...frames] of service) {
         for (const { head } of decodeCalls(frames)) {
-          if (head.kind === 'hello') answer(peer, { kind: 'welcome', service: 'worker', incarnation: 'one' });
+          if (head.kind === 'hello')
+            answer(peer, { kind: 'welcome', service: 'worker', incarnation: 'one', session: 'one/1' });
           if (head.kind !== 'delivery') continue;
           calls.record(head);
           const { sequence, destination } = head;

@@ -9,7 +9,7 @@ import { envelopeSchema, malformed, type Envelope } from '../message/envelope.js
  * message. A message has one frame and not several: libzmq 4.3.5 aborts the process when a connection breaks between two
  * frames that are being read (fq.cpp, `!_more`).
  */
-const MAGIC = Buffer.from('HOV\x01');
+const MAGIC = Buffer.from('HOV\x02');
 const HEAD_LENGTH_AT = MAGIC.length;
 const BODY_LENGTH_AT = HEAD_LENGTH_AT + 4;
 const PREFIX_BYTES = BODY_LENGTH_AT + 4;
@@ -29,6 +29,8 @@ const callSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('delivery'),
     sequence,
+    /** As the welcome of this connection said. What an earlier connection left behind would overtake what is sent again. */
+    session: z.string(),
     /** Queue or subscription. */
     destination: z.string(),
     /** How often it was sent, this time included. */
@@ -44,8 +46,8 @@ const callSchema = z.discriminatedUnion('kind', [
 
 /** From a service (ROUTER) back to a caller (DEALER). */
 const answerSchema = z.discriminatedUnion('kind', [
-  /** `incarnation` changes when the service's process does. */
-  z.object({ kind: z.literal('welcome'), service: z.string(), incarnation: z.string() }),
+  /** `incarnation` changes when the service's process does, `session` with every connection. */
+  z.object({ kind: z.literal('welcome'), service: z.string(), incarnation: z.string(), session: z.string() }),
   z.object({ kind: z.literal('reply'), correlation: z.string(), status: z.enum(['ok', 'problem']) }),
   z.object({ kind: z.literal('failed'), correlation: z.string(), code, reason: z.string() }),
   z.object({ kind: z.literal('acknowledged'), sequence, destination: z.string() }),

@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { decodeAnswers, decodeCalls, encode, messageOf, OVERHEAD_BYTES, type Call } from './wire.js';
 
 const envelope = { id: 'm-1', type: 'test.v1', key: 'k', headers: { tenant: 'acme' } };
-const delivery: Call = { kind: 'delivery', sequence: 7, destination: 'q', sends: 1, remainingMs: 100, envelope };
+const delivery: Call = {
+  kind: 'delivery',
+  sequence: 7,
+  session: 's',
+  destination: 'q',
+  sends: 1,
+  remainingMs: 100,
+  envelope,
+};
 
 describe('wire', () => {
   test('brings head and body back, of several records in one frame too', () => {
@@ -26,7 +34,7 @@ describe('wire', () => {
 
   const frame = encode(delivery, Buffer.from('1'));
   const otherVersion = Buffer.from(frame);
-  otherVersion[3] = 2;
+  otherVersion[3] = 1;
   const headTooLong = Buffer.from(frame);
   headTooLong.writeUInt32BE(frame.length, 4);
   const headHuge = Buffer.concat([frame, Buffer.alloc(OVERHEAD_BYTES)]);
@@ -42,7 +50,7 @@ describe('wire', () => {
     ['a head beyond the end', [headTooLong]],
     ['a head beyond the limit', [headHuge]],
     ['a head that is no JSON', [headBroken]],
-    ['an unknown kind', [encode({ kind: 'welcome', service: 's', incarnation: 'i' })]],
+    ['an unknown kind', [encode({ kind: 'welcome', service: 's', incarnation: 'i', session: 'i/1' })]],
     ['a wrong field', [encode({ ...delivery, sequence: -1 })]],
     ['a message without a type', [encode({ ...delivery, envelope: { ...envelope, type: '' } })]],
   ])('refuses %s with a reason', (_, frames) => {
