@@ -81,8 +81,8 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
     log,
     metrics,
     pollMs: config.TIMER_POLL_MS,
-    fire: async ({ tenant, process }) => {
-      await timeOut(timeouts, tenant, process);
+    fire: async ({ tenant, process, restless }) => {
+      await timeOut(timeouts, tenant, process, restless);
     },
   });
   const notices = startScheduler({

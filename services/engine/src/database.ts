@@ -78,6 +78,7 @@ export interface EngineSchema {
     process: string;
     due_at: Instant;
     claimed_until: Instant | null;
+    restless: Generated<number>;
   };
   delayed_notifications: {
     tenant: string;

@@ -13,6 +13,7 @@ import * as schemas from './0011-schemas.js';
 import * as engineActions from './0012-engine-actions.js';
 import * as repairs from './0013-repairs.js';
 import * as writeLess from './0014-write-less.js';
+import * as restlessTimers from './0015-restless-timers.js';
 
 export const migrations: Migrations = {
   '0001-scenarios-processes-outbox': initial,
@@ -29,4 +30,5 @@ export const migrations: Migrations = {
   '0012-engine-actions': engineActions,
   '0013-repairs': repairs,
   '0014-write-less': writeLess,
+  '0015-restless-timers': restlessTimers,
 };

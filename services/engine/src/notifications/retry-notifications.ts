@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import type { EngineSchema } from '../database.js';
 import { IDEMPOTENCY_KEY, findAnswer, keepAnswer, type Idempotency } from '../idempotency/idempotency.repository.js';
-import { outcomeOf, recall } from '../idempotency/outcome.js';
+import { recall } from '../idempotency/outcome.js';
 import { isUuid } from '../id.js';
 import { appendToOutbox } from '../outbox/outbox.repository.js';
 import { notFound } from '../processes/refusal.js';
@@ -71,7 +71,7 @@ async function retryOnce(
     if (!unchanged) throw new HandoverError('version_conflict', 'The process was changed at the same time');
     await appendToOutbox(tx, [], told);
     if (idempotency)
-      await keepAnswer(tx, tenant, { ...idempotency, outcome: outcomeOf(() => ({ notified, skipped })) });
+      await keepAnswer(tx, tenant, { ...idempotency, outcome: { status: 'ok', body: { notified, skipped } } });
   });
   if (told.length > 0) announced();
   return { notified, skipped };

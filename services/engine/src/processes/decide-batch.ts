@@ -41,10 +41,14 @@ export interface Decided<Command extends Deciding> {
   readonly unwritten: readonly { readonly entry: Entry<Command>; readonly settle: () => void }[];
 }
 
-/** Lets every command decide, one after the other on what the one before made of the process. */
+/**
+ * Lets every command decide, one after the other on what the one before made of the process.
+ * @param unforeseen told of errors that no answer was meant to end with
+ */
 export function decideBatch<Command extends Deciding>(
   batch: readonly Entry<Command>[],
   loaded: ReadonlyMap<string, ProcessInHand>,
+  unforeseen: (error: unknown) => void,
 ): Decided<Command> {
   const stages = new Map<string, Stage<Command>>();
   const unwritten: { entry: Entry<Command>; settle: () => void }[] = [];
@@ -57,7 +61,7 @@ export function decideBatch<Command extends Deciding>(
       const { changes, answer, reschedule = false } = entry.command.decide(inHand);
       const next = after(inHand, changes);
       if (!next || (changes.length === 0 && !reschedule)) {
-        const outcome = outcomeOf(answer);
+        const outcome = outcomeOf(answer, unforeseen);
         unwritten.push({ entry, settle: () => give(entry, outcome) });
         continue;
       }
@@ -73,7 +77,7 @@ export function decideBatch<Command extends Deciding>(
       stage.inHand = next;
       stage.changes.push(...changes);
       if (traceparent !== undefined) for (const change of changes) stage.causes.set(change, traceparent);
-      stage.decided.push({ entry, outcome: outcomeOf(answer) });
+      stage.decided.push({ entry, outcome: outcomeOf(answer, unforeseen) });
       stages.set(id, stage);
     } catch (error) {
       unwritten.push({ entry, settle: () => entry.reject(error) });

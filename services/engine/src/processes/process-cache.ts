@@ -51,7 +51,10 @@ export function createProcessCache(maxBytes: number): ProcessCache {
       const key = `${tenant}/${process.id}`;
       remove(key);
       const past = process.history ? process.head.count * BYTES_PER_EVENT : 0;
-      add(key, { inHand: { ...inHand, process }, bytes: jsonLength * BYTES_PER_CHARACTER + past });
+      const size = jsonLength * BYTES_PER_CHARACTER + past;
+      // One that has no room would only drive all others out.
+      if (size > maxBytes) return;
+      add(key, { inHand: { ...inHand, process }, bytes: size });
       for (const oldest of kept.keys()) {
         if (bytes <= maxBytes) break;
         remove(oldest);

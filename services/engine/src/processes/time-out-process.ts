@@ -24,13 +24,25 @@ type Outcome = undefined | { readonly process: Process; readonly error: ProcessE
 
 /**
  * Time has passed for a process: its earliest due timeout is taken. One that cannot be evaluated opens an incident, because
- * nobody waits for an answer and trying again at once would not help (decision 6).
+ * nobody waits for an answer and trying again at once would not help (decision 6). So does one that went round by timeouts
+ * alone, without any time passing: it would for ever.
+ * @param restless how often it went on by itself just before; see the timers' repository
  * @returns whether the process is all right
  */
-export async function timeOut(ports: TimeoutPorts, tenant: string, process: string): Promise<boolean> {
-  const failed = await ports.writes.submit<Outcome>(tenant, { process, decide: decideTimeout });
+export async function timeOut(ports: TimeoutPorts, tenant: string, process: string, restless = 0): Promise<boolean> {
+  const decide = restless < MOST_RESTLESS ? decideTimeout : stopThere;
+  const failed = await ports.writes.submit<Outcome>(tenant, { process, decide });
   if (failed) await report(ports, tenant, failed);
   return failed === undefined;
+}
+
+/** Timeouts in a row that are due at once, before it is no work any more but a ring. */
+export const MOST_RESTLESS = 100;
+
+function stopThere(inHand: ProcessInHand | undefined): Decision<Outcome> {
+  const message = `The process went on by itself ${MOST_RESTLESS} times without any time passing`;
+  const error = new ProcessError('endless-transitions', message);
+  return { changes: [], answer: () => inHand && { process: inHand.process, error } };
 }
 
 function decideTimeout(inHand: ProcessInHand | undefined): Decision<Outcome> {

@@ -174,7 +174,7 @@ async function fromMemory(
   known: Processes,
 ): Promise<readonly Entry[]> {
   const { open, settleOthers } = sortByKey(batch, new Map());
-  const decided = decideBatch(open, known);
+  const decided = decideBatch(open, known, unforeseen(ports));
   const writing = prepare(ports, tenant, decided);
   if (writing.statements.length > 0) {
     try {
@@ -200,7 +200,7 @@ async function fromDatabase(ports: WritePathPorts, tenant: string, batch: readon
   const decideAndWrite = async (tx: Transaction<EngineSchema>) => {
     const { open, settleOthers } = sortByKey(batch, await findAnswers(tx, keysOf(batch)));
     const ids = new Set(open.flatMap(({ command }) => (command.isNew === true ? [] : command.process)));
-    const decided = decideBatch(open, await loadProcesses(tx, ports.scenarios, tenant, [...ids]));
+    const decided = decideBatch(open, await loadProcesses(tx, ports.scenarios, tenant, [...ids]), unforeseen(ports));
     const writing = prepare(ports, tenant, decided);
     const returned: (readonly unknown[])[] = [];
     for (const { sql, parameters } of writing.statements)
@@ -222,6 +222,11 @@ async function timed<T>({ metrics }: WritePathPorts, transaction: () => Promise<
   metrics?.observe('handover_commit_seconds', {}, (performance.now() - began) / 1_000);
   return result;
 }
+
+const unforeseen =
+  ({ log }: WritePathPorts) =>
+  (error: unknown): void =>
+    log.error({ err: error }, 'a command was carried out, and its answer failed');
 
 /** The statements that write what was decided, and what there is to do after their commit. */
 function prepare({ cache, relay, committed }: WritePathPorts, tenant: string, { stages }: Decided<Command>) {

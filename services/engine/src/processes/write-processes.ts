@@ -1,5 +1,13 @@
 import type { Returned, Statement } from '@handover/database';
-import { ProcessError, isActionEvent, isMigrationEvent, timers, type Change, type Process } from '@handover/process';
+import {
+  ProcessError,
+  isActionEvent,
+  isMigrationEvent,
+  isTimeoutEvent,
+  timers,
+  type Change,
+  type Process,
+} from '@handover/process';
 import { keepEngineActions } from '../engine-actions/engine-action.repository.js';
 import { closeIncidents } from '../incidents/incident.repository.js';
 import { writeTerms } from '../lists/term.repository.js';
@@ -175,7 +183,19 @@ const isTimed = ({ inHand, changes }: ProcessToWrite): boolean =>
 function appointmentOf(written: ProcessToWrite): Appointment | undefined {
   const { process } = written.inHand;
   const isDue = isTimed(written) && (hasMoved(written) || written.changes.length === 0);
-  return isDue ? { process: process.id, dueAt: nextLook(process) } : undefined;
+  if (!isDue) return undefined;
+  const dueAt = nextLook(process);
+  return { process: process.id, dueAt, isRestless: dueAt !== undefined && isRestless(written, dueAt) };
+}
+
+/** A timeout sooner than this after the one before is no waiting, in milliseconds. */
+const AT_ONCE_MS = 1_000;
+
+function isRestless({ inHand: { process }, changes }: ProcessToWrite, dueAt: string): boolean {
+  return (
+    changes.every(({ event }) => isTimeoutEvent(event)) &&
+    Date.parse(dueAt) - Date.parse(process.head.timestamp) < AT_ONCE_MS
+  );
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Appointment {
   readonly process: string;
   /** ISO 8601. */
   readonly dueAt: string | undefined;
+  /** Only time brought it here, and it is due at once again. */
+  readonly isRestless: boolean;
 }
 
 /** A process whose time has come. */
@@ -16,6 +18,8 @@ export interface DueTimer {
   readonly process: string;
   /** ISO 8601. */
   readonly dueAt: string;
+  /** How many appointments in a row were restless, this one included. */
+  readonly restless: number;
 }
 
 /** Makes, moves and cancels appointments; whatever claim there was is over. */
@@ -34,10 +38,16 @@ export function setTimers(tenant: string, appointments: readonly Appointment[]):
     statements.push({
       name: 'set_timers',
       sql: `
-        insert into timers (tenant, process, due_at)
-        select $1, made.* from unnest($2::uuid[], $3::timestamptz[]) as made
-        on conflict (tenant, process) do update set due_at = excluded.due_at, claimed_until = null`,
-      parameters: [tenant, made.map(({ process }) => process), made.map(({ dueAt }) => dueAt)],
+        insert into timers (tenant, process, due_at, restless)
+        select $1, made.* from unnest($2::uuid[], $3::timestamptz[], $4::int[]) as made
+        on conflict (tenant, process) do update
+          set due_at = excluded.due_at, claimed_until = null, restless = excluded.restless * (timers.restless + 1)`,
+      parameters: [
+        tenant,
+        made.map(({ process }) => process),
+        made.map(({ dueAt }) => dueAt),
+        made.map(({ isRestless }) => Number(isRestless)),
+      ],
     });
   }
   return statements;
@@ -46,7 +56,7 @@ export function setTimers(tenant: string, appointments: readonly Appointment[]):
 /** Takes up to `limit` timers that are due, the longest overdue first, for `leaseMs`. Replicas pass over each other's. */
 export function claimDueTimers(db: Kysely<EngineSchema>, limit: number, leaseMs: number): Promise<DueTimer[]> {
   return withEveryTenant(db, async (tx) => {
-    const claimed = await sql<{ tenant: string; process: string; due_at: string }>`
+    const claimed = await sql<{ tenant: string; process: string; due_at: string; restless: number }>`
       update timers set claimed_until = now() + ${leaseMs} * interval '1 millisecond'
       where (tenant, process) in (
         select tenant, process from timers
@@ -54,8 +64,8 @@ export function claimDueTimers(db: Kysely<EngineSchema>, limit: number, leaseMs:
         order by due_at limit ${limit}
         for update skip locked
       )
-      returning tenant, process, due_at
+      returning tenant, process, due_at, restless
     `.execute(tx);
-    return claimed.rows.map(({ tenant, process, due_at }) => ({ tenant, process, dueAt: due_at }));
+    return claimed.rows.map(({ due_at, ...due }) => ({ ...due, dueAt: due_at }));
   });
 }

@@ -12,9 +12,9 @@ import { list } from '../lists/list-processes.js';
 import { read } from '../processes/read-process.js';
 import { start } from '../processes/start-process.js';
 import { performStep } from '../processes/step-process.js';
-import { timeOut, type TimeoutPorts } from '../processes/time-out-process.js';
+import { MOST_RESTLESS, timeOut, type TimeoutPorts } from '../processes/time-out-process.js';
 import { startScheduler, type Scheduler } from './scheduler.js';
-import { claimDueTimers } from './timer.repository.js';
+import { claimDueTimers, type DueTimer } from './timer.repository.js';
 
 const WAITING = `
 actors: { actor: ~ }
@@ -59,8 +59,8 @@ afterAll(() => engine.close());
 const ports = (of: Replica): TimeoutPorts => ({ db: of.db, writes: of.writes, log, announced: () => undefined });
 
 function schedule(of: Replica): void {
-  const fire = async ({ tenant, process }: { tenant: string; process: string }) => {
-    await timeOut(ports(of), tenant, process);
+  const fire = async ({ tenant, process, restless }: DueTimer) => {
+    await timeOut(ports(of), tenant, process, restless);
   };
   schedulers.push(
     startScheduler({ claim: (limit, leaseMs) => claimDueTimers(of.db, limit, leaseMs), log, pollMs: 50, fire }),
@@ -227,5 +227,48 @@ describe('a timeout that cannot be evaluated', () => {
 
   it('is not another tenant’s to see or retry', async () => {
     expect(await openIncidents(replica.db, 'rival', {})).toEqual({ incidents: [] });
+  });
+});
+
+describe('a process that goes round by timeouts alone', () => {
+  const ROUND = `
+actors: { actor: ~ }
+states:
+  initial:
+    transitions:
+      - { on: rest, goto: ~ }
+      - { after: 0, goto: next }
+  next: { after: 0, goto: initial }
+`;
+  const restless = async (id: string): Promise<number | undefined> => {
+    const row = await withTenant(replica.db, 'acme', (tx) =>
+      tx.selectFrom('timers').select('restless').where('process', '=', id).executeTakeFirst(),
+    );
+    return row?.restless;
+  };
+
+  it('is stopped by an incident, and not while anything else happens', async () => {
+    const id = await startOf(await engine.store('acme', ROUND));
+    for (const times of [1, 2]) {
+      await timeOut(ports(replica), 'acme', id, await restless(id));
+      expect(await restless(id)).toBe(times);
+    }
+    await performStep(replica.writes, { process: id, action: 'rest', representation: false }, ann);
+    expect(await restless(id)).toBe(0);
+
+    await withTenant(replica.db, 'acme', (tx) =>
+      tx
+        .updateTable('timers')
+        .set({ restless: MOST_RESTLESS - 1 })
+        .where('process', '=', id)
+        .execute(),
+    );
+    schedule(replica);
+    await eventually(async () => {
+      const { incidents } = await openIncidents(replica.db, 'acme', { process: id });
+      expect(incidents).toEqual([expect.objectContaining({ code: 'endless-transitions' })]);
+    });
+    expect(await restless(id)).toBeUndefined();
+    expect((await whole(id)).events).toHaveLength(5);
   });
 });
