@@ -9,6 +9,7 @@ const PUBLIC = new Set([
   contracts.checkApiKey.type,
   contracts.listDemoAccounts.type,
   contracts.listSharedSchemas.type,
+  contracts.getWebhookKeys.type,
 ]);
 
 const ID = '00000000-0000-4000-8000-000000000000';
@@ -60,6 +61,7 @@ export const BODIES: Readonly<Record<string, unknown>> = {
   'webhook.update.v1': { id: ID, enabled: false },
   'webhook.rotate-secret.v1': { id: ID },
   'webhook.delete.v1': { id: ID },
+  'webhook.ping.v1': { id: ID },
 };
 
 /** Every message of the contracts that is not for everybody. */
