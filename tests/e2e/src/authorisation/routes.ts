@@ -124,6 +124,7 @@ export const ROUTES: Readonly<Record<string, Entry>> = {
   'GET /openapi.json': { path: () => '/openapi.json', status: () => 200, isPublic: true },
   'GET /api-docs': { path: () => '/api-docs', status: () => 200, isPublic: true },
   'GET /api-docs/:asset': { path: () => '/api-docs/swagger-ui.css', status: () => 200, isPublic: true },
+  'GET /.well-known/jwks.json': { path: () => '/.well-known/jwks.json', status: () => 200, isPublic: true },
   'GET /info': { path: () => '/info', status: () => 200, isPublic: true },
   'GET /demo-accounts': { path: () => '/demo-accounts', status: () => 403, isPublic: true },
 
@@ -252,6 +253,7 @@ export const ROUTES: Readonly<Record<string, Entry>> = {
     json: () => ({}),
     status: needs('webhooks:write', 404),
   },
+  'POST /webhooks/:id/ping': { path: () => `/webhooks/${NOWHERE}/ping`, status: needs('webhooks:write', 404) },
   'DELETE /webhooks/:id': { path: () => `/webhooks/${NOWHERE}`, status: needs('webhooks:write', 404) },
 
   ...DOOR_ROUTES,
