@@ -212,6 +212,24 @@ describe('the quote scenario with an e-mail service', () => {
     await eventually(async () => expect(await waiting()).toEqual([]));
   });
 
+  it('that nobody has set up is a warning to whoever stores a scenario that names it', async () => {
+    await call(admin, 'PUT', '/services/courier', { provider: 'zeromq', address: 'tcp://127.0.0.1:5555' });
+    const scenario = {
+      title: 'Asks nobody',
+      actors: { user: {} },
+      actions: { go: { actor: 'user' }, answer: { actor: 'service:oracle' } },
+      states: {
+        initial: { on: 'go', goto: 'asked', notify: ['fax', 'courier', 'engine'] },
+        asked: { on: 'answer', goto: '(done)', notify: 'fax' },
+      },
+    };
+    const { warnings } = (await call(admin, 'POST', '/scenarios', scenario)) as { warnings: { detail: string }[] };
+    expect(warnings).toMatchObject([
+      { pointer: '/states/initial', detail: expect.stringContaining("'fax'") },
+      { pointer: '/states/asked', detail: expect.stringContaining("'oracle'") },
+    ]);
+  });
+
   it('shows no secret, and points nowhere a tenant may not', async () => {
     const url = 'https://example.com/mail';
     const headers = { Authorization: 'Bearer hidden' };

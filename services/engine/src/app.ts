@@ -31,6 +31,7 @@ import { timeOut } from './processes/time-out-process.js';
 import { createWritePath } from './processes/write-path.js';
 import { startRetention } from './retention/retention.js';
 import { routes } from './routes.js';
+import { warnOfServices } from './scenarios/unknown-services.js';
 import { createScenarioStore } from './scenarios/scenario-store.js';
 import { createRemoteSchemas } from './schemas/remote-schemas.js';
 import { loadSharedSchemas } from './schemas/shared-schemas.js';
@@ -130,6 +131,7 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
     isReadOnly,
     shared,
     remote,
+    warnOfServices: warnOfServices(bus, log),
     posted,
   };
   const answers = routes(callers, parts);

@@ -67,6 +67,7 @@ import * as schemas from './schemas/schemas.js';
 import type { RemoteSchemas } from './schemas/remote-schemas.js';
 import type { SharedSchemas } from './schemas/shared-schemas.js';
 import { store } from './scenarios/store-scenario.js';
+import type { WarnOfServices } from './scenarios/unknown-services.js';
 
 /** The parts of the engine that requests are answered with. */
 export interface Parts {
@@ -81,6 +82,7 @@ export interface Parts {
   readonly isReadOnly: boolean;
   /** Schemas that every tenant has. */
   readonly shared: SharedSchemas;
+  readonly warnOfServices: WarnOfServices;
   /** Absent: no schema is fetched from elsewhere. */
   readonly remote?: RemoteSchemas | undefined;
   readonly migrator: Migrator;
@@ -110,14 +112,14 @@ function scenarioRoutes(callers: Callers, parts: Parts): RequestRoute[] {
   const { db, announced } = parts;
   const notFound = () => new HandoverError('scenario_not_found', 'Scenario not found');
   return [
-    guardedForTenant(callers, storeScenario, null, async (body, principal) => {
+    guardedForTenant(callers, storeScenario, null, async (body, principal, { headers }) => {
       const requireAllowed = (scenario: NormalizedScenario): void => {
         requireMayKeep(principal, scenario);
         requireWritable(parts);
       };
-      const stored = await store(db, principal, body, requireAllowed, parts);
+      const { id, warnings, scenario } = await store(db, principal, body, requireAllowed, parts);
       announced();
-      return stored;
+      return { id, warnings: [...warnings, ...(await parts.warnOfServices(scenario, headers))] };
     }),
     guarded(callers, listScenarios, 'scenario:read', async (filter, principal) => {
       const ids = principal.key?.processes?.map(({ scenario }) => scenario);

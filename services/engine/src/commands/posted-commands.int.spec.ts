@@ -59,6 +59,7 @@ function dispatchAsOn({ db, scenarios, writes }: Replica): CarrierPorts['dispatc
     isReadOnly: false,
     posted: announced,
     shared: new Map(),
+    warnOfServices: async () => [],
   };
   return (principal) => dispatcher(routes({ of: () => Promise.resolve(principal) }, parts));
 }

@@ -190,12 +190,20 @@ export function oldestInOutbox(db: Kysely<EngineSchema>): Promise<number | undef
   });
 }
 
-/** Gives entries back, to be claimed by any relay after `delayMs`. */
-export function returnToOutbox(db: Kysely<EngineSchema>, seqs: readonly number[], delayMs: number): Promise<void> {
+/**
+ * Gives entries back, to be claimed by any relay after `delayMs`. Those that another relay has claimed meanwhile stay as they are:
+ * a relay that was stalled for longer than its lease must not shorten another's.
+ */
+export function returnToOutbox(
+  db: Kysely<EngineSchema>,
+  entries: readonly Pick<OutboxEntry, 'seq' | 'attempts'>[],
+  delayMs: number,
+): Promise<void> {
   return withEveryTenant(db, async (tx) => {
     await sql`
       update outbox set claimed_until = now() + ${delayMs} * interval '1 millisecond', claimed_by = null
-      where seq = any(${seqs})
+      from unnest(${entries.map(({ seq }) => seq)}::bigint[], ${entries.map(({ attempts }) => attempts)}::int[]) as held (seq, attempts)
+      where outbox.seq = held.seq and outbox.attempts = held.attempts
     `.execute(tx);
   });
 }

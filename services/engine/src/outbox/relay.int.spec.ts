@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { engineInHand, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
 import { createCapabilities } from '../notifications/capability.js';
-import { appendToOutbox, claimFromOutbox, type OutboxEntry } from './outbox.repository.js';
+import { appendToOutbox, claimFromOutbox, returnToOutbox, type OutboxEntry } from './outbox.repository.js';
 import { startRelay, type Relay } from './relay.js';
 
 const log = createLogger('test', 'silent');
@@ -126,5 +126,22 @@ describe('claims', () => {
       return claimed;
     });
     expect(again[0]?.attempts).toBe(2);
+  });
+
+  it('are not shortened by a relay whose own ran out while it was stalled', async () => {
+    await announce([event(randomUUID(), 'd1')]);
+    const claim = (leaseMs: number) => claimFromOutbox(replica.db, 10, leaseMs);
+    const stalled = await claim(1);
+    const held = await eventually(async () => {
+      const claimed = await claim(60_000);
+      expect(claimed.map(idOf)).toEqual(['d1']);
+      return claimed;
+    });
+
+    await returnToOutbox(replica.db, stalled, 0);
+    expect(await claim(60_000)).toEqual([]);
+
+    await returnToOutbox(replica.db, held, 0);
+    expect((await claim(60_000)).map(idOf)).toEqual(['d1']);
   });
 });

@@ -112,11 +112,7 @@ export function startRelay({ database, bus, log, metrics, capabilities, pollMs }
           'an announcement was not taken, it will be sent again',
         );
         forsake(entry.process, lane);
-        await returnToOutbox(
-          db,
-          lane.map(({ seq }) => seq),
-          delayMs,
-        );
+        await returnToOutbox(db, lane, delayMs);
         return;
       }
       lane.shift();

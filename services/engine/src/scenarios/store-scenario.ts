@@ -32,7 +32,10 @@ import { parse, type Warnings } from './parse.js';
 import { findScenario, saveScenario } from './scenario.repository.js';
 
 type Body = BodyOf<typeof storeScenario>;
-type Answer = AnswerOf<typeof storeScenario>;
+/** The answer, and what was stored. */
+interface Stored extends AnswerOf<typeof storeScenario> {
+  readonly scenario: NormalizedScenario;
+}
 
 /** Where schemas come from, beside the tenant's own. */
 export interface SchemaSources {
@@ -57,7 +60,7 @@ export async function store(
   body: Body,
   requireAllowed: (scenario: NormalizedScenario) => void = () => undefined,
   { shared, remote }: SchemaSources = NO_SCHEMAS,
-): Promise<Answer> {
+): Promise<Stored> {
   const { document, warnings } = parse(body, 'scenario');
   const { scenario, findings: selfContained } = check(document);
   requireAllowed(scenario);
@@ -80,7 +83,7 @@ export async function store(
     }
     return findings;
   });
-  return { id, warnings: [...warnings, ...findings] };
+  return { id, warnings: [...warnings, ...findings], scenario };
 }
 
 function check(document: unknown, schemas?: SchemaRegistry): { scenario: NormalizedScenario; findings: Warnings } {

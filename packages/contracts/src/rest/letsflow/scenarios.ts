@@ -58,7 +58,8 @@ export const scenarioOperations = {
     method: 'post',
     path: '/scenarios',
     summary: 'Store a scenario',
-    description: 'The same scenario again gets the same id, and is enabled if it was disabled.',
+    description:
+      'The same scenario again gets the same id, and is enabled if it was disabled. What is allowed and probably not meant is warned of, such as a service that nobody has set up.',
     privilege: 'scenario:write',
     headers: postedHeaders,
     body: { content: { 'application/json': scenarioDocumentSchema, 'application/yaml': yamlText }, verbatim: true },
