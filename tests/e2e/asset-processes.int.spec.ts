@@ -183,19 +183,6 @@ describe('an instance', () => {
     expect((await operator('POST', `/processes/${onboarding}/start`, { asset_id: asset })).status).toBe(201);
   });
 
-  it('two advances at once: one wins, the other gets 409', async () => {
-    for (let round = 0; round < 5; round++) {
-      const { id } = await start();
-      const all = { assigned_user: 'bob', setup_checklist: CHECKED };
-      const answers = await Promise.all([advance(id, all), advance(id, all)]);
-      const won = answers.filter(({ status }) => status === 200).length;
-      for (const lost of answers.filter(({ status }) => status !== 200)) {
-        expect(codeOf(lost)).toEqual([409, 'CONFLICT', 'string']);
-      }
-      expect((await operator('GET', `/processes/instances/${id}`)).body.data.current_step).toBe(won);
-    }
-  });
-
   it('the same key again gets the first answer, of a start and of an advance', async () => {
     const { id: asset } = await newAsset();
     const started = await Promise.all(

@@ -165,52 +165,6 @@ describe('a workflow record', () => {
   });
 });
 
-describe('a race', () => {
-  it.each([
-    ['two advances', ['PATCH', '', { action: 'one' }], ['PATCH', '', { action: 'two' }]],
-    ['suspend against advance', ['POST', '/suspend', { step: 's' }], ['PATCH', '', { action: 'on' }]],
-  ] as const)('%s: one wins, the other gets 409, history shows one truth', async (_, one, other) => {
-    for (let round = 0; round < 5; round++) {
-      const { id } = await create();
-      const answers = await Promise.all(
-        [one, other].map(([method, path, json]) => agent(method, `/${id}${path}`, json)),
-      );
-      const { history } = await read(id);
-      const won = answers.filter(({ status }) => status === 200).length;
-      expect(history).toHaveLength(1 + won);
-      expect(won).toBeGreaterThan(0);
-      for (const lost of answers.filter(({ status }) => status !== 200))
-        expect(detailOf(lost)).toEqual([409, 'string']);
-    }
-  });
-
-  it('abort against resume: one truth', async () => {
-    for (let round = 0; round < 5; round++) {
-      const { id } = await create();
-      await agent('POST', `/${id}/suspend`, { step: 's' });
-      const answers = await Promise.all([dashboard('POST', `/${id}/abort`), agent('POST', `/${id}/resume`, {})]);
-      const statuses = answers.map(({ status }) => status);
-      const { status, history } = await read(id);
-      expect(history).toHaveLength(2 + statuses.filter((code) => code === 200).length);
-      if (statuses[0] === 200) expect(status).toBe('cancelled');
-      else expect([statuses, status]).toEqual([[409, 200], 'active']);
-    }
-  });
-
-  it('expiry against advance: whatever comes first, the record ends expired and history has it once', async () => {
-    const { id } = await create({ expires_at: new Date(Date.now() + 300).toISOString() });
-    const statuses: number[] = [];
-    await eventually(async () => {
-      statuses.push((await agent('PATCH', `/${id}`, { action: 'on' })).status);
-      expect(statuses.at(-1)).toBe(409);
-      expect((await read(id)).status).toBe('expired');
-    });
-    const { history } = await read(id);
-    const actions = history.map(({ action }: { action: string }) => action);
-    expect(actions).toEqual(['created', ...statuses.filter((status) => status === 200).map(() => 'on'), 'expired']);
-  });
-});
-
 describe('who may not', () => {
   it('another instance’s path, or a key that is no proxy key: 403', async () => {
     const other = `/internal/v1/instances/${OTHER_INSTANCE}/workflows`;
