@@ -10,3 +10,4 @@ export * from './proxy.js';
 export * from './rabbitmq.js';
 export * from './receiver.js';
 export * from './recording.js';
+export * from './without-conditions.js';

@@ -11,8 +11,8 @@ export const BUSES = ['ZeroMQ', 'RabbitMQ'] as const;
 export interface DoorsOver {
   readonly doors: Doors;
   /** Hears, as an outsider does, of what goes over the bus under a topic. */
-  hear(topic: string): Promise<Recording<HandoverEvent>>;
-  close(): Promise<void>;
+  readonly hear: (topic: string) => Promise<Recording<HandoverEvent>>;
+  readonly close: () => Promise<void>;
 }
 
 /** The doors of a platform that speaks over a bus. */
