@@ -8,6 +8,8 @@ export interface SpawnNodeOptions {
   readonly cwd?: string;
   /** Laid over this process's environment; `undefined` takes a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Whether it imports the workspace's packages from their sources; default: a script in TypeScript does. */
+  readonly fromSource?: boolean;
 }
 
 export interface Exit {
@@ -37,8 +39,9 @@ const FROM_SOURCE = ['--import', import.meta.resolve('tsx'), '--conditions', '@h
  * Runs a script, JavaScript or TypeScript, with this Node as the leader of a process group of its own. The group dies with
  * the test process.
  */
-export function spawnNode(script: string, { args = [], cwd, env = {} }: SpawnNodeOptions = {}): ManagedChild {
-  const node = script.endsWith('.ts') ? FROM_SOURCE : [];
+export function spawnNode(script: string, options: SpawnNodeOptions = {}): ManagedChild {
+  const { args = [], cwd, env = {}, fromSource = script.endsWith('.ts') } = options;
+  const node = fromSource ? FROM_SOURCE : [];
   const child = spawn(process.execPath, [...node, script, ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
