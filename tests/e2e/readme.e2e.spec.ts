@@ -13,7 +13,16 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-it.each(['README.md', 'deploy/examples/README.md'])('the tour of %s answers as printed', async (manual) => {
+const SURFACES = 'services/gateway/src/surfaces';
+const MANUALS = [
+  'README.md',
+  'deploy/examples/README.md',
+  `${SURFACES}/asset-processes/README.md`,
+  `${SURFACES}/workflow-records/README.md`,
+  `${SURFACES}/case-workflows/README.md`,
+];
+
+it.each(MANUALS)('the tour of %s answers as printed', async (manual) => {
   const tour = stepsOf(await readFile(join(ROOT, manual), 'utf8'));
   expect(tour.length).toBeGreaterThan(5);
   const answers = await play(tour, platform.url);

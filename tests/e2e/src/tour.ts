@@ -50,6 +50,7 @@ export async function play(steps: readonly Step[], url: string): Promise<string[
 export function masked(text: string): string {
   return text
     .replaceAll(/"(id|process|subject|requestId)":"[^"]+"/g, '"$1":"…"')
+    .replaceAll(/[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[\da-f]{4}-[\da-f]{12}/g, '<random id>')
     .replaceAll(/[\da-f]{64}/g, '<hash>')
     .replaceAll(/whsec_[^"]+/g, '<secret>')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
