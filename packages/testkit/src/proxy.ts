@@ -51,7 +51,9 @@ export class Proxy {
     await once(server, 'close');
   }
 
+  /** Idempotent. */
   async up(): Promise<void> {
+    if (this.#server) return;
     const server = createServer({ allowHalfOpen: true }, (near) => this.#join(near));
     server.listen(this.#listening);
     await once(server, 'listening');

@@ -24,6 +24,8 @@ export interface InProcessOptions {
   /** How many gateways; default 1. */
   readonly gateways?: number;
   readonly log?: Logger;
+  /** Where the engine finds its database, given where it is: a wire that can be taken away. */
+  readonly engineDatabase?: (url: string) => Promise<string>;
   /** Looks at, or replaces, the bus of a service before the service gets it. */
   readonly wire?: (service: string, bus: Bus) => Bus;
 }
@@ -57,6 +59,8 @@ export interface InProcessCall {
   readonly headers?: Readonly<Record<string, string>>;
   readonly at?: number;
 }
+
+const itself = async (url: string): Promise<string> => url;
 
 const SERVICES = ['auth', 'engine', 'notifier', 'gateway'] as const;
 
@@ -98,7 +102,8 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
   const running: RunningService[] = [];
   const authConfig = auth.authConfig.parse({ ...environment('auth'), JWT_SECRET, ...options.auth });
   running.unshift(await auth.startAuth(authConfig, { bus: await connect('auth'), log }));
-  const engineConfig = engine.engineConfig.parse({ ...environment('engine'), ...options.engine });
+  const engineDatabase = { DATABASE_URL: await (options.engineDatabase ?? itself)(services.engine.runtimeUrl) };
+  const engineConfig = engine.engineConfig.parse({ ...environment('engine'), ...engineDatabase, ...options.engine });
   running.unshift(await engine.startEngine(engineConfig, { bus: await connect('engine'), log }));
   const secrets = { WEBHOOK_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'), WEBHOOK_ALLOW_LOOPBACK: 'true' };
   const notifierConfig = notifier.notifierConfig.parse({ ...environment('notifier'), ...secrets });
