@@ -1,6 +1,7 @@
 import { HandoverError, toProblem, type Principal } from '@handover/contracts';
 import { withContext, type Dispatch, type Logger } from '@handover/runtime';
 import type { Kysely } from 'kysely';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineSchema, StoredOutcome } from '../database.js';
 import { startRounds, type Rounds } from '../rounds.js';
 import { replyTo } from './answer-command.js';
@@ -22,6 +23,8 @@ export interface CarrierPorts {
 }
 
 const LEASE_MS = 30_000;
+/** About three seconds in all. */
+const NOTE_RETRIES = 5;
 
 /**
  * Carries out the commands that were accepted for later, each by the request it stands for. One that a dead replica had in
@@ -62,12 +65,25 @@ function carry(ports: CarrierPorts, row: CommandRow, signal: AbortSignal): Promi
   return withContext({ tenant: row.tenant, commandId: row.id, ...requestIdOf(row) }, async () => {
     try {
       const outcome = await outcomeOf(ports, row, signal);
-      if (outcome === 'later') await postponeCommand(db, row, backoffMs(row.attempts));
-      else await finishCommand(db, row, outcome);
+      await persist(() =>
+        outcome === 'later' ? postponeCommand(db, row, backoffMs(row.attempts)) : finishCommand(db, row, outcome),
+      );
     } catch (error) {
       log.warn({ err: error, command: row.type }, 'what became of a command could not be noted; it is tried again');
     }
   });
+}
+
+/** The database may be back in a moment; what cannot be noted now waits for the end of the claim, half a minute. */
+async function persist(note: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return void (await note());
+    } catch (error) {
+      if (!passes(error) || attempt > NOTE_RETRIES) throw error;
+      await delay(backoffMs(attempt));
+    }
+  }
 }
 
 async function outcomeOf(ports: CarrierPorts, row: CommandRow, signal: AbortSignal): Promise<StoredOutcome | 'later'> {
