@@ -3,10 +3,14 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureBus } from './bus/bus.js';
 import { showBus } from './bus/show.js';
+import { measureHistory, showHistory } from './history.js';
+import { measureLists, showLists } from './lists/lists.js';
+import { measureMemory, showMemory } from './memory.js';
 import { measureRest } from './rest/rest.js';
 import { showRest } from './rest/show.js';
+import { measureTimers, showTimers } from './timers.js';
 
-const HELP = `Usage: npm run load -- [rest] [bus] [options]
+const HELP = `Usage: npm run load -- [rest] [bus] [lists] [history] [timers] [memory] [options]
 
 Measures the built platform beside something simpler that does the same work in the same run. Without a part it measures all.
 
@@ -17,10 +21,16 @@ Measures the built platform beside something simpler that does the same work in 
                   same written with nothing but zeromq or amqplib: rates and p99 for each size and number in flight. Both promise
                   at most once; the bare one has the same prefetch, acknowledgements and expiry on the broker, and JSON bodies of
                   the same size, but no ids, headers, checks, deadlines and reconnects of its own
+  lists           first pages of lists over REST, among more and more processes
+  history         what a step costs a process of few and of many events
+  timers          timers that are due all at once, and how other processes are stepped meanwhile
+  memory          what the services hold resident, at rest and round after round under load
 
   --quick         about two minutes for each part
   --clients LIST  rest: numbers of clients, such as 1,16,64,256
   --in-flight LIST  bus: numbers of requests under way, such as 1,8,64
+  --processes LIST  lists: numbers of processes, such as 1000,10000,1000000
+  --due N         timers: how many are due at once
   --bytes LIST    bus: sizes of bodies, such as 512,4096
   --seconds N     how long each server is asked in a round
   --rounds N      rounds for each line of a table
@@ -33,7 +43,7 @@ TEST_DATABASE_URL names the Postgres to use (an admin URL), AMQP_URL a RabbitMQ 
 type Options = NonNullable<ReturnType<typeof optionsOf>>['values'];
 
 /** What can be measured. Each prints its own figures and returns them for the report. */
-const PARTS = { rest, bus } as const;
+const PARTS = { rest, bus, lists, history, timers, memory } as const;
 type Part = keyof typeof PARTS;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -80,6 +90,45 @@ async function bus(options: Options): Promise<object> {
   return { requests: figures };
 }
 
+async function lists(options: Options): Promise<object> {
+  const figures = await measureLists({
+    processes: numbers(options.processes ?? (options.quick ? '1000,10000,100000' : '1000,10000,100000,1000000')),
+    roundMs: Number(options.seconds ?? (options.quick ? 0.5 : 2)) * 1000,
+    say: (line) => console.log(line),
+  });
+  console.log(`\n${showLists(figures)}\n`);
+  return { lists: figures };
+}
+
+async function history(options: Options): Promise<object> {
+  const figures = await measureHistory({
+    events: [10, 100, 1_000, 10_000],
+    steps: options.quick ? 300 : 1_000,
+    say: (line) => console.log(line),
+  });
+  console.log(`\n${showHistory(figures)}\n`);
+  return { history: figures };
+}
+
+async function timers(options: Options): Promise<object> {
+  const due = Number(options.due ?? (options.quick ? 10_000 : 100_000));
+  const figure = await measureTimers({ due, say: (line) => console.log(line) });
+  console.log(`\n${showTimers(figure)}\n`);
+  return { timers: figure };
+}
+
+async function memory(options: Options): Promise<object> {
+  const figures = await measureMemory({
+    clients: 64,
+    processes: options.quick ? 2_000 : 20_000,
+    roundMs: Number(options.seconds ?? (options.quick ? 10 : 30)) * 1000,
+    rounds: Number(options.rounds ?? 4),
+    say: (line) => console.log(line),
+  });
+  console.log(`\n${showMemory(figures)}\n`);
+  return { memory: figures };
+}
+
 function numbers(list: string): number[] {
   return list.split(',').map(Number);
 }
@@ -108,6 +157,8 @@ function optionsOf(argv: string[]) {
         clients: { type: 'string' },
         'in-flight': { type: 'string' },
         bytes: { type: 'string' },
+        processes: { type: 'string' },
+        due: { type: 'string' },
         seconds: { type: 'string' },
         rounds: { type: 'string' },
         'warm-up': { type: 'string' },

@@ -1,0 +1,75 @@
+import { openLoadDatabase } from './database.js';
+import { startPlatform, type Platform } from './platform.js';
+import { residentMiB } from './processor-time.js';
+import { Clients } from './rest/clients.js';
+import { startProcesses } from './subject.js';
+import { table, whole } from './table.js';
+
+export interface MemoryOptions {
+  readonly clients: number;
+  /** Processes that are stepped in turns: many more than the clients, so that what is remembered of each adds up. */
+  readonly processes: number;
+  /** How long between two looks, in ms. */
+  readonly roundMs: number;
+  /** Looks under load, after the one at rest. */
+  readonly rounds: number;
+  readonly say: (line: string) => void;
+}
+
+/** Resident memory of every service in MiB: at rest, and after each round under load. What leaks grows from round to round. */
+export interface MemoryFigure {
+  readonly service: string;
+  readonly restMiB: number;
+  readonly loadedMiB: readonly number[];
+}
+
+export async function measureMemory(options: MemoryOptions): Promise<MemoryFigure[]> {
+  const database = await openLoadDatabase();
+  let platform: Platform | undefined;
+  try {
+    platform = await startPlatform(database.url);
+    const pids = Object.entries(await platform.pids());
+    const look = (): number[] => pids.map(([, pid]) => residentMiB(pid) ?? Number.NaN);
+    const rest = look();
+    const clients = new Clients(platform.url, options.clients, await aimAtMany(platform, options.processes));
+    const loaded: number[][] = [];
+    for (let round = 0; round < options.rounds; round++) {
+      await clients.run(options.roundMs);
+      loaded.push(look());
+      options.say(
+        `round ${round + 1}: ${pids.map(([name], i) => `${name} ${whole(loaded.at(-1)?.[i] ?? 0)}`).join(', ')} MiB`,
+      );
+    }
+    await clients.close();
+    return pids.map(([service], i) => ({
+      service,
+      restMiB: rest[i] ?? Number.NaN,
+      loadedMiB: loaded.map((each) => each[i] ?? Number.NaN),
+    }));
+  } finally {
+    await platform?.stop();
+    await database.close();
+  }
+}
+
+/** Each process in its turn, whichever client is free; two clients are never at the same one. */
+async function aimAtMany(platform: Platform, count: number): Promise<ConstructorParameters<typeof Clients>[2]> {
+  const ids = await startProcesses(platform, count);
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${platform.token}` };
+  const body = JSON.stringify({ note: 'as agreed on the telephone', amount: 1250 });
+  let shots = 0;
+  return () => {
+    const id = ids[shots % ids.length] ?? '';
+    const action = Math.floor(shots / ids.length) % 2 === 0 ? 'give' : 'take';
+    shots += 1;
+    return { path: `/processes/${id}/${action}`, headers, body };
+  };
+}
+
+export function showMemory(figures: readonly MemoryFigure[]): string {
+  const rounds = figures[0]?.loadedMiB.map((_, i) => `round ${i + 1}`) ?? [];
+  return table(
+    ['resident MiB', 'at rest', ...rounds],
+    figures.map(({ service, restMiB, loadedMiB }) => [service, whole(restMiB), ...loadedMiB.map(whole)]),
+  );
+}
