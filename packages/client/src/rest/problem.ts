@@ -1,11 +1,12 @@
 import type { ErrorCode, FieldError, Problem, Retry } from '@handover/contracts';
+import { problemIn } from './dialects.js';
 import { RETRY } from './operations.js';
 
 /** An answer that is not JSON as this API speaks it, such as one of a proxy's. */
 export type ProblemCode = ErrorCode | 'unknown';
 
 /**
- * A request that was answered with a problem (RFC 9457): what went wrong, by its stable code, and whether the same request may
+ * A request that was answered with a problem, in whichever dialect the API has: what went wrong, by its stable code, and whether the same request may
  * succeed later.
  */
 export class ProblemError extends Error {
@@ -47,13 +48,13 @@ export async function problemOf(response: Response): Promise<ProblemError> {
   const text = await response.text();
   const { status } = response;
   const wait = secondsOf(response.headers.get('Retry-After'));
-  let problem: unknown;
+  let body: unknown;
   try {
-    problem = JSON.parse(text);
+    body = JSON.parse(text);
   } catch {
-    problem = undefined;
+    body = undefined;
   }
-  const known = typeof problem === 'object' && problem !== null ? (problem as Partial<Problem>) : {};
+  const known = problemIn(body, status);
   return new ProblemError({ ...known, ...(wait !== undefined && { retryAfter: wait }), status });
 }
 
