@@ -11,12 +11,13 @@ const ROOT = resolve(import.meta.dirname, '../..');
 let platform: InProcess;
 let url: string;
 let token: string;
+let admin: string;
 let scenario: string;
 
 beforeAll(async () => {
   platform = await startInProcess();
   url = platform.urls[0] ?? '';
-  const admin = await platform.jwt({ sub: 'admin', roles: ['admin'] });
+  admin = await platform.jwt({ sub: 'admin', roles: ['admin'] });
   token = await platform.jwt({ sub: 'alice' });
   const value = await readFile(resolve(ROOT, 'deploy/examples/scenarios/handshake.yaml'), 'utf8');
   const stored = await createClient({ url, token: admin }).scenarios.store({
@@ -26,13 +27,13 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-it('the session in its README prints what is written beside it', async () => {
+it('the sessions in its README print what is written beside them', async () => {
   const readme = await readFile(resolve(ROOT, 'packages/client/README.md'), 'utf8');
-  const session = /```ts session\n([^]*?)```/.exec(readme)?.[1] ?? '';
+  const session = [...readme.matchAll(/```ts session\n([^]*?)```/g)].map(([, code]) => code).join('\n');
   const { code } = await transform(session.replaceAll(/^import .*$/gm, ''), { loader: 'ts' });
   const printed: string[] = [];
   const print = { log: (...words: unknown[]) => printed.push(words.join(' ')) };
-  const names = { ...library, url, token, scenario, console: print };
+  const names = { ...library, url, token, admin, scenario, console: print };
 
   const Program = (async () => undefined).constructor as new (
     ...source: string[]

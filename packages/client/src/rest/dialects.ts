@@ -10,7 +10,7 @@ type Json = Readonly<Record<string, unknown>>;
 export function problemIn(body: unknown, status: number): Partial<Problem> {
   if (typeof body !== 'object' || body === null) return {};
   const { type, code, detail, message, error, details } = body as Json;
-  if (typeof type === 'string') return body as Partial<Problem>;
+  if (typeof type === 'string') return body;
   const errors = Array.isArray(detail)
     ? detail.map(placeOf)
     : Array.isArray(details)

@@ -160,14 +160,14 @@ export async function advanceInstance(
   const { instance, stored } = inHand;
   const faults = stepDataFaults(stored.steps, stepData);
   if (faults.length > 0) throw invalid(faults);
-  if (desk.idempotencyKey === undefined) {
+  const requirePossible = (): void => {
     requireInProgress(instance);
     const step = stored.steps[instance.current_step];
     if (step && needsValue(step) && !(step.key in instance.step_data) && !(step.key in stepData)) {
       throw invalid([{ pointer: `/step_data/${step.key}`, detail: 'is needed to go on', in: 'body' }]);
     }
-  }
-  const advanced = await move(desk, inHand, 'advance', { step_data: stepData });
+  };
+  const advanced = await move(desk, inHand, { action: 'advance', response: { step_data: stepData }, requirePossible });
   const { target_status: status } = stored.definition;
   if (advanced.status === 'completed' && advanced.completed_at !== null && status !== null) {
     const { asset_id: asset, completed_at: at } = advanced;
@@ -179,16 +179,23 @@ export async function advanceInstance(
 /** @throws HandoverError `not_found`, `state_conflict` */
 export async function cancelInstance(desk: InstanceDesk, id: string): Promise<ProcessInstance> {
   const inHand = await findInstance(desk, id);
-  if (desk.idempotencyKey === undefined) requireInProgress(inHand.instance);
-  return move(desk, inHand, 'cancel');
+  return move(desk, inHand, { action: 'cancel', requirePossible: () => requireInProgress(inHand.instance) });
 }
 
+interface Move {
+  readonly action: string;
+  readonly response?: unknown;
+  /** @throws HandoverError saying why the instance, as it was read, cannot be moved so */
+  readonly requirePossible: () => void;
+}
+
+/** With a key only the engine knows whether it was carried out already: it is asked first, and why not is found out afterwards. */
 async function move(
-  { ask }: InstanceDesk,
+  { ask, idempotencyKey }: InstanceDesk,
   { instance, stored, etag }: InHand,
-  action: string,
-  response?: unknown,
+  { action, response, requirePossible }: Move,
 ): Promise<ProcessInstance> {
+  if (idempotencyKey === undefined) requirePossible();
   const step = { process: instance.id, action, ifMatch: etag, representation: true };
   try {
     const { process } = await ask(stepProcess, { ...step, ...(response !== undefined && { response }) });
@@ -198,6 +205,7 @@ async function move(
   } catch (error) {
     if (!(error instanceof HandoverError)) throw error;
     if (error.code === 'precondition_failed') throw conflict('The process was moved on at the same time');
+    if (error.code === 'step_refused') requirePossible();
     if (error.code === 'step_refused') throw conflict(error.reasons?.join('; ') ?? error.message);
     throw error;
   }

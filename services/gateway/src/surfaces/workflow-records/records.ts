@@ -109,6 +109,7 @@ export async function moveRecord(
     if (!moved) throw new Error('a record is no record any more');
     return moved.record;
   } catch (error) {
+    if (error instanceof HandoverError && error.code === 'step_refused') requirePossible(record.status, action);
     throw asConflict(error);
   }
 }

@@ -107,6 +107,18 @@ export const ASSET_FAILURES: Readonly<Record<string, readonly Failure[]>> = {
       }),
     ],
     [
+      'no value for the step it is at, under a key',
+      400,
+      invalidData('step_data.assigned_user'),
+      async ({ instance }) => ({ params: { instance_id: (await instance()).id }, json: {}, headers: newKey() }),
+    ],
+    [
+      'an instance that is completed, under a key',
+      409,
+      { error: 'The process is completed' },
+      async ({ completed }) => ({ params: { instance_id: (await completed()).id }, json: {}, headers: newKey() }),
+    ],
+    [
       'the idempotency key of another advance',
       409,
       noConflict,
