@@ -73,10 +73,17 @@ export function listen(
   });
 }
 
-/** Takes no new connection, lets the requests in hand finish, drops the idle ones. */
+/** How often connections are dropped that have become idle since. */
+const SWEEP_MS = 50;
+
+/** Takes no new connection, lets the requests in hand finish, drops the idle ones and those that become so. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    server.close(() => {
+      clearInterval(sweep);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }
