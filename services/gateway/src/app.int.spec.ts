@@ -217,6 +217,11 @@ describe('an answer', () => {
     );
   });
 
+  it.each(['/api-docs', '/openapi.json'])('carries it where it is no JSON of an operation too: %s', async (path) => {
+    const { status, headers } = await send('GET', path, undefined, { 'x-request-id': 'mine-2' });
+    expect([status, headers.get('x-request-id')]).toEqual([200, 'mine-2']);
+  });
+
   it('to a failure nobody foresaw says nothing of it', async () => {
     const failed = await send('POST', '/processes/p1/explode');
     expect(failed.status).toBe(500);

@@ -21,3 +21,9 @@ export function respond(
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) addHeader(context, name, value);
   return new Response(body, { status, headers: context.get('answerHeaders') ?? {} });
 }
+
+/** An answer that was made elsewhere, with the headers that were added before. */
+export function completed(context: RequestContext, response: Response): Response {
+  for (const [name, value] of Object.entries(context.get('answerHeaders') ?? {})) response.headers.set(name, value);
+  return response;
+}

@@ -1,7 +1,7 @@
 import { HandoverError, type Operation } from '@handover/contracts';
 import type { Hono, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { addHeader, respond } from './answer.js';
+import { addHeader, completed, respond } from './answer.js';
 import type { GatewayEnv, OperationPorts, RequestContext } from './context.js';
 import type { Implementation, LooseAnswer } from './operation.js';
 import { partsReader, type PartsReader } from './request-parts.js';
@@ -76,7 +76,7 @@ async function carryOut(
       ports.ask(context, contract, body, caller && (await ports.callerAnew(context))),
   };
   const answer = await handle(request, context);
-  return 'response' in answer ? answer.response : answered(context, answer);
+  return 'response' in answer ? completed(context, answer.response) : answered(context, answer);
 }
 
 function answered(context: RequestContext, { status, body, text, media, headers = {} }: LooseAnswer): Response {
