@@ -56,6 +56,11 @@ describe('a database error is told apart', () => {
     expect(kinds(error)).toEqual({ ...none, serialization: true });
   });
 
+  it.each(['disk_full', 'out_of_memory', 'too_many_connections'])('as a server without room: %s', async (condition) => {
+    const error = await failure(sql.raw(`do $$ begin raise ${condition}; end $$`).execute(database.db));
+    expect(kinds(error)).toEqual({ ...none, connection: true });
+  });
+
   it('as a server that cannot be reached, or is no database', async () => {
     const receiver = await startReceiver();
     for (const url of [

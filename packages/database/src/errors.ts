@@ -3,8 +3,10 @@
  * Each guard also looks through `cause`, because a caller may have wrapped the driver's error.
  */
 
-/** Server side: connection exceptions (class 08), shutdowns, no free connection slot, a primary that became a replica. */
-const LOST_SERVER = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '25006', '53300']);
+/** Server side, beside the classes below: shutdowns, a primary that became a replica, a disk that fails. */
+const LOST_SERVER = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '25006', '58030']);
+/** Connection exceptions; no room on the disk, in memory or for connections. */
+const LOST_CLASSES = /^(08|53)[0-9A-Z]{3}$/;
 
 /** Client side: Node's system errors for a peer that cannot be reached or went away. */
 const LOST_PEER = new Set([
@@ -41,14 +43,14 @@ export function isSerializationFailure(error: unknown): boolean {
 }
 
 /**
- * The database could not be reached or went away. Whether a COMMIT that was under way took effect is unknown: repeat only
+ * The database could not be reached, went away, or has no room. Whether a COMMIT that was under way took effect is unknown: repeat only
  * what is idempotent.
  */
 export function isConnectionFailure(error: unknown): boolean {
   return causes(error).some(
     ({ code, syscall, message }) =>
       (code !== undefined &&
-        (/^08[0-9A-Z]{3}$/.test(code) ||
+        (LOST_CLASSES.test(code) ||
           LOST_SERVER.has(code) ||
           (LOST_PEER.has(code) && SOCKET_CALLS.has(syscall ?? '')))) ||
       LOST_CONNECTION.test(message),

@@ -11,6 +11,7 @@ import {
   type Privilege,
 } from '@handover/contracts';
 import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ask } from './requests.js';
 import { revocationsOver, type Revocations } from './revocations.js';
 import { bearerToken, createTokenExchange } from './token-exchange.js';
@@ -29,8 +30,8 @@ export interface TrustSource {
   readonly revocations: Revocations;
 }
 
-/** Keys are asked for at most this often, so that messages with made-up key ids cannot flood auth. */
-const REFRESH_INTERVAL_MS = 5_000;
+/** Keys are asked for at most this often, so that messages with made-up key ids cannot flood auth; who is too early waits. */
+const REFRESH_INTERVAL_MS = 1_000;
 
 /** Verifies signed principals with auth's public keys, asked for over the bus once and again when an unknown key id appears. */
 export function createPrincipalVerifier(bus: Bus, revocations = revocationsOver(bus)): PrincipalVerifier {
@@ -89,13 +90,23 @@ function signatureCheck(signingKeys: TrustSource['signingKeys']): (signed: strin
     return fetched;
   };
 
+  let awaited: Promise<JWTVerifyGetKey> | undefined;
+  /** Keys that are newer than now: a replica of auth that has just started signs by one that nobody has seen. */
+  const newerKeys = (): Promise<JWTVerifyGetKey> => {
+    const due = delay(Math.max(0, asked + REFRESH_INTERVAL_MS - Date.now()));
+    return (awaited ??= due.then(() => {
+      awaited = undefined;
+      return fetchKeys();
+    }));
+  };
+
   const check = async (signed: string): Promise<Checked> => {
     const options = { issuer: PRINCIPAL_ISSUER, audience: PRINCIPAL_AUDIENCE, algorithms: ['EdDSA'] };
     try {
       return read(await jwtVerify(signed, await (keys ?? fetchKeys()), options));
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || Date.now() - asked < REFRESH_INTERVAL_MS) throw error;
-      return read(await jwtVerify(signed, await fetchKeys(), options));
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      return read(await jwtVerify(signed, await newerKeys(), options));
     }
   };
 

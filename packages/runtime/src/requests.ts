@@ -106,6 +106,15 @@ export function dispatcher(routes: readonly RequestRoute[], metrics?: Metrics): 
   };
 }
 
+export interface AnswerOptions extends ConsumeOptions {
+  /** Whether a failure is the database's, which may be back soon: whoever asked is told to come again. */
+  readonly isAway?: (error: unknown) => boolean;
+}
+
+/** What a caller is told while the database does not answer. */
+export const databaseIsAway = (cause: unknown): HandoverError =>
+  new HandoverError('unavailable', 'The database does not answer', { cause, retryAfter: 1 });
+
 /**
  * Answers a service's requests: looks the contract up by the message's type, checks the body, and turns every failure into
  * a problem. Unexpected failures are logged whole and answered as `internal`.
@@ -116,14 +125,15 @@ export function answer(
   routes: readonly RequestRoute[],
   log: Logger,
   metrics?: Metrics,
-  options: ConsumeOptions = {},
+  { isAway = () => false, ...options }: AnswerOptions = {},
 ): Promise<Registration> {
   const carryOut = dispatcher(routes, metrics);
   const respond = (delivery: Delivery): Promise<Reply> =>
     withContext({ requestId: delivery.headers.requestId, commandId: delivery.id }, async (): Promise<Reply> => {
       try {
         return { status: 'ok', body: await carryOut(delivery) };
-      } catch (error) {
+      } catch (thrown) {
+        const error = isAway(thrown) ? databaseIsAway(thrown) : thrown;
         if (!(error instanceof HandoverError) || error.code === 'internal') {
           log.error({ err: error, type: delivery.type }, 'request failed');
         } else {

@@ -7,7 +7,7 @@ import {
   listDemoAccounts,
   listRevocations,
 } from '@handover/contracts';
-import { openDatabase } from '@handover/database';
+import { isConnectionFailure, openDatabase } from '@handover/database';
 import {
   answer,
   route,
@@ -59,7 +59,7 @@ export async function startAuth(config: AuthConfig, { bus, log, metrics }: AuthP
   const relay = startRelay(db, bus, log, OUTBOX_POLL_MS);
   const ports = { config, db, log, jwts, lastUsed };
   const answers = routes(bus, ports, () => relay.wake());
-  const registration = await answer(bus, 'auth', answers, log, metrics);
+  const registration = await answer(bus, 'auth', answers, log, metrics, { isAway: isConnectionFailure });
 
   return {
     dependencies: [{ name: 'database', check: () => database.ready() }],

@@ -1,6 +1,6 @@
 import type { Bus, MessageHeaders } from '@handover/bus';
 import { HandoverError, checkApiKey, type Principal } from '@handover/contracts';
-import { openDatabase } from '@handover/database';
+import { isConnectionFailure, openDatabase } from '@handover/database';
 import {
   answer,
   ask,
@@ -149,7 +149,10 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
     concurrency: config.COMMAND_CONCURRENCY,
     pollMs: config.COMMAND_POLL_MS,
   });
-  const registration = await answer(bus, 'engine', answers, log, metrics, { concurrency: CONCURRENT_REQUESTS });
+  const registration = await answer(bus, 'engine', answers, log, metrics, {
+    concurrency: CONCURRENT_REQUESTS,
+    isAway: isConnectionFailure,
+  });
   const commands = await takeCommands({
     bus,
     log,

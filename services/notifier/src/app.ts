@@ -1,6 +1,6 @@
 import type { Bus } from '@handover/bus';
 import { NOTIFICATIONS_QUEUE, replyToNotification } from '@handover/contracts';
-import { openDatabase } from '@handover/database';
+import { isConnectionFailure, openDatabase } from '@handover/database';
 import {
   answer,
   ask,
@@ -111,7 +111,7 @@ export async function startNotifier(
     ...deliveryRoutes({ db, bus, verifier, onReopened: wake }),
   ];
   const registrations = await Promise.all([
-    answer(bus, 'notifier', routes, log, metrics),
+    answer(bus, 'notifier', routes, log, metrics, { isAway: isConnectionFailure }),
     bus.consume(NOTIFICATIONS_QUEUE, onNotification),
     bus.subscribe('notifier.webhooks', onEvent, { concurrency: EVENTS_AT_A_TIME }),
   ]);

@@ -8,7 +8,7 @@ import {
   type Database,
   type Returned,
 } from '@handover/database';
-import { currentContext, isTracing, traced, type Logger, type Metrics } from '@handover/runtime';
+import { currentContext, databaseIsAway, isTracing, traced, type Logger, type Metrics } from '@handover/runtime';
 import { CompiledQuery, type Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import {
@@ -125,8 +125,7 @@ async function afterFailure(
   batch: readonly Entry[],
   error: unknown,
 ): Promise<readonly Entry[]> {
-  if (isConnectionFailure(error))
-    throw new HandoverError('unavailable', 'The database does not answer', { cause: error, retryAfter: 1 });
+  if (isConnectionFailure(error)) throw databaseIsAway(error);
   if (isSerializationFailure(error) || isVersionConflict(error)) {
     ports.metrics?.count('handover_version_conflicts_total', {}, batch.length);
     return again(batch);

@@ -1,5 +1,6 @@
 import { HandoverError, platform, toProblem } from '@handover/contracts';
-import type { Logger } from '@handover/runtime';
+import { isConnectionFailure } from '@handover/database';
+import { databaseIsAway, type Logger } from '@handover/runtime';
 import { addHeader, respond } from './answer.js';
 import type { RequestContext } from './context.js';
 
@@ -7,7 +8,8 @@ import type { RequestContext } from './context.js';
  * The answer to a failed request, in the dialect of the API that is spoken at this address; RFC 9457 problem+json where none
  * is. What was not thrown on purpose is logged whole and answered as an empty-handed 500.
  */
-export function problemResponse(error: unknown, context: RequestContext, log: Logger): Response {
+export function problemResponse(thrown: unknown, context: RequestContext, log: Logger): Response {
+  const error = isConnectionFailure(thrown) ? databaseIsAway(thrown) : thrown;
   const problem = toProblem(error, context.get('requestId'));
   if (!(error instanceof HandoverError) || problem.status >= 500) {
     log.error({ err: error, method: context.req.method, path: context.req.path }, 'request failed');
