@@ -4,6 +4,7 @@ export * from './eventually.js';
 export * from './free-port.js';
 export * from './installation/installation.js';
 export * from './installation/service-process.js';
+export * from './postgres/own.js';
 export * from './postgres/server.js';
 export * from './postgres/test-database.js';
 export * from './proxy.js';

@@ -19,7 +19,7 @@ export interface Sending {
 /** A client of the REST API, with a count of what it met. */
 export interface Client {
   /** Sends once. */
-  send(method: 'GET' | 'POST', path: string, sending?: Sending): Promise<Answer>;
+  send(method: 'GET' | 'POST' | 'DELETE', path: string, sending?: Sending): Promise<Answer>;
   /** Sends under one idempotency key until it is carried out. @throws when it is refused for good, or after two minutes */
   insist(path: string, body?: unknown): Promise<Answer>;
   /** @throws unless the answer is 200, in the end */
@@ -36,15 +36,16 @@ const PAUSE_MS = 100;
 const isPassing = ({ status, code }: Answer): boolean =>
   status === 0 || status >= 502 || code === 'idempotency_in_flight' || code === 'version_conflict';
 
-export function createClient({ url, token }: Pick<Platform, 'url' | 'token'>): Client {
+/** @param platform its address is read at every call: it may move */
+export function createClient(platform: Pick<Platform, 'url' | 'token'>): Client {
   const refused = new Map<string, number>();
 
   const send: Client['send'] = async (method, path, { body, headers } = {}) => {
     const isText = typeof body === 'string';
-    const answer = await attempt(`${url}${path}`, {
+    const answer = await attempt(`${platform.url}${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${token}`,
+        authorization: `Bearer ${platform.token}`,
         'content-type': isText ? 'application/yaml' : 'application/json',
         ...headers,
       },

@@ -6,11 +6,10 @@ import { migrations as engineMigrations } from '@handover/engine/migrations';
 import * as gateway from '@handover/gateway/in-process';
 import * as notifier from '@handover/notifier/in-process';
 import { createLogger, type RunningService } from '@handover/runtime';
-import { createTestDatabase, startRabbitMq } from '@handover/testkit';
+import { createTestDatabase, startRabbitMq, startService, type ServiceProcess } from '@handover/testkit';
 import { connect } from 'amqplib';
 import { SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
-import { startReplica, type Replica } from './replica.js';
 
 const SECRET = 'a secret of the tests';
 const SERVICES = ['auth', 'engine', 'notifier', 'gateway'] as const;
@@ -23,7 +22,7 @@ export interface Platform {
   /** Bearer token of a caller who may do everything. */
   readonly token: string;
   readonly broker: { readonly url: string; readonly prefix: string };
-  readonly replicas: readonly Replica[];
+  readonly replicas: readonly ServiceProcess[];
   /** @returns what went wrong while the engines stopped; empty when nothing did */
   stop(): Promise<string[]>;
 }
@@ -72,7 +71,7 @@ export async function startPlatform(replicas: number): Promise<Platform> {
   running.unshift(door);
 
   const engines = Array.from({ length: replicas }, () =>
-    startReplica({ ...environment('engine'), AMQP_URL: broker.url, AMQP_PREFIX: broker.prefix, LOG_LEVEL: 'info' }),
+    startService('engine', { ...environment('engine'), AMQP_URL: broker.url, AMQP_PREFIX: broker.prefix }),
   );
   await Promise.all(engines.map((engine) => engine.ready()));
 
@@ -97,7 +96,7 @@ export async function startPlatform(replicas: number): Promise<Platform> {
 }
 
 /** Deletes every durable name of the platform from the broker. */
-async function removeNames({ url, prefix }: Platform['broker']): Promise<void> {
+export async function removeNames({ url, prefix }: Platform['broker']): Promise<void> {
   const connection = await connect(url);
   const channel = await connection.createChannel();
   const queues = [...TOPOLOGY.queues, ...TOPOLOGY.subscriptions, ...TOPOLOGY.doors].map(({ name }) => name);

@@ -25,6 +25,8 @@ export interface Installation {
   of(service: ServiceName): ServiceProcess[];
   /** One more replica. It may not be ready yet. */
   add(service: ServiceName): ServiceProcess;
+  /** Stops one replica for good. @returns what it said when it did not end well */
+  remove(process: ServiceProcess): Promise<string | undefined>;
   /** Address of a gateway. */
   url(): Promise<string>;
   /** Stops all. @returns what those said that did not end well */
@@ -76,6 +78,10 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       const process = start(service);
       processes.push(process);
       return process;
+    },
+    remove(process) {
+      processes.splice(processes.indexOf(process), 1);
+      return process.stop();
     },
     url: async () => (await of('gateway')[0]?.ready())?.http ?? '',
     stop,
