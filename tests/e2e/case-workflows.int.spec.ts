@@ -158,6 +158,28 @@ describe('the status of a workflow', () => {
     expect((await backend('GET', `/workflows/${id}/result`)).body).toMatchObject({ status, result: null });
   });
 
+  it('is AWAITING until the service that was asked has answered, also when that leads nowhere', async () => {
+    const { body } = await doors.send('POST', '/scenarios', doors.admin, {
+      title: 'Noted',
+      actions: { note: { actor: 'service:notary', update: 'vars.noted' } },
+      vars: { noted: 'string' },
+      states: {
+        initial: {
+          notify: 'notary',
+          transitions: [
+            { on: 'note', goto: null },
+            { after: '1 day', goto: '(done)' },
+          ],
+        },
+      },
+    });
+    const { id, status } = await run(body.id);
+    expect(status).toBe('AWAITING');
+    const notary = await doors.key(['process:step'], { service: 'notary' });
+    expect((await doors.send('POST', `/processes/${id}/note`, notary, 'seen')).status).toBe(204);
+    expect((await backend('GET', `/workflows/${id}`)).body.status).toBe('RUNNING');
+  });
+
   it('is RUNNING while only time is waited for', async () => {
     const { body } = await doors.send('POST', '/scenarios', doors.admin, ending({}, { after: '1 day' }));
     expect((await run(body.id)).status).toBe('RUNNING');

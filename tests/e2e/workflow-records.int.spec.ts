@@ -94,6 +94,16 @@ describe('a workflow record', () => {
     expect((await read(id)).history).toHaveLength(3);
   });
 
+  it('takes null for nothing said, or for nothing any more', async () => {
+    const { id } = await create({ title: 'kept', stage: null, assigned_to: 'bob', workflow_state: null });
+    const none = { stage: null, status: null, workflow_state: null, escalation_level: null };
+    const advanced = await agent('PATCH', `/${id}`, { action: 'nothing', ...none, assigned_to: null, title: null });
+    expect(advanced).toMatchObject({
+      status: 200,
+      body: { stage: 'new', status: 'active', workflow_state: {}, escalation_level: 0, assigned_to: null, title: null },
+    });
+  });
+
   it('is suspended and resumed where it was, with data merged', async () => {
     const { id } = await create({ workflow_state: { a: 1, b: 1 } });
     await agent('PATCH', `/${id}`, { action: 'paused', status: 'paused' });
