@@ -5,3 +5,4 @@ export { createBus, type BusConfig } from './create-bus.js';
 export { DEFAULT_DELIVERY_LIMIT } from './defaults.js';
 export type { BusLogger } from './logger.js';
 export type { CurveConfig, OutsideConfig, ZeromqConfig } from './zeromq/config.js';
+export { leavesMachine } from './zeromq/endpoint.js';

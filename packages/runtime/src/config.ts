@@ -2,6 +2,24 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LOG_LEVELS } from './log.js';
 
+/** `name=value` pairs; a value may hold `=`. @param example of one pair */
+const pairs = (example: string) =>
+  z.string().transform((text, context) => {
+    const found = text.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]);
+    if (text.split(',').some((pair) => !/^[^=]+=./.test(pair))) {
+      context.addIssue(`must be pairs such as ${example}, separated by commas`);
+      return z.NEVER;
+    }
+    return Object.fromEntries(found) as Record<string, string>;
+  });
+
+/** ZeroMQ RFC 32; a comma is not among its characters. */
+const curveKey = z.string().regex(/^[\da-zA-Z.\-:+=^!/*?&<>()[\]{}@%$#]{40}$/, 'must be a key of 40 characters of Z85');
+const keys = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(curveKey));
+
 /** Variables every service process understands. */
 export const commonConfig = z.object({
   NODE_ENV: z
@@ -39,16 +57,7 @@ export const commonConfig = z.object({
     .regex(/^[\w-]{1,60}$/, 'must be a word of letters, digits, _ and -')
     .default('handover')
     .describe('First word of every name on the broker; keeps several installations apart on one virtual host.'),
-  ZMQ_ENDPOINTS: z
-    .string()
-    .transform((text, context) => {
-      const pairs = text.split(',').map((pair) => pair.split('=', 2));
-      if (pairs.some((pair) => pair.length < 2 || pair.includes(''))) {
-        context.addIssue('must be pairs such as auth=ipc:///run/handover/auth.sock, separated by commas');
-        return z.NEVER;
-      }
-      return Object.fromEntries(pairs) as Record<string, string>;
-    })
+  ZMQ_ENDPOINTS: pairs('auth=ipc:///run/handover/auth.sock')
     .optional()
     .describe('`service=endpoint` pairs, comma-separated; the endpoint of this process among them.'),
   ZMQ_COMMANDS: z
@@ -61,6 +70,21 @@ export const commonConfig = z.object({
     .string()
     .optional()
     .describe('Where the engine says all events to outsiders (PUB), such as `tcp://127.0.0.1:5572`; absent: nowhere.'),
+  ZMQ_CURVE_PUBLIC_KEY: curveKey
+    .optional()
+    .describe(
+      'This process’s CURVE key, 40 characters of Z85. The four `ZMQ_CURVE_…` are needed where an address leaves the machine.',
+    ),
+  ZMQ_CURVE_SECRET_KEY: curveKey.optional().meta({ description: 'The other half of it.', secret: true }),
+  ZMQ_CURVE_SERVER_KEYS: pairs('auth=rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7')
+    .optional()
+    .describe('`service=key` pairs, comma-separated: the public key of every service.'),
+  ZMQ_CURVE_CLIENTS: keys
+    .optional()
+    .describe('Public keys of the processes that may connect to the services, comma-separated.'),
+  ZMQ_CURVE_OUTSIDERS: keys
+    .optional()
+    .describe('Public keys of the outsiders that may connect to `ZMQ_COMMANDS` and `ZMQ_EVENTS`, comma-separated.'),
 });
 export type CommonConfig = z.infer<typeof commonConfig>;
 

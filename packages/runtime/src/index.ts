@@ -1,4 +1,5 @@
 /** What every service process needs: configuration, logs with ids, health, requests over the bus, graceful stop. */
+export * from './bus-config.js';
 export * from './config-listing.js';
 export * from './config.js';
 export * from './context.js';

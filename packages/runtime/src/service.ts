@@ -1,8 +1,9 @@
-import { createBus, type Bus, type BusConfig } from '@handover/bus';
+import { createBus, type Bus } from '@handover/bus';
 import { TOPOLOGY } from '@handover/contracts';
 import type { z } from 'zod';
+import { transport } from './bus-config.js';
 import { obeyArguments } from './config-listing.js';
-import { loadConfigOrExit, type CommonConfig, type commonConfig } from './config.js';
+import { loadConfigOrExit, orExit, type commonConfig } from './config.js';
 import { listen, operationsApp, type Dependency } from './http.js';
 import { createLogger, type Logger } from './log.js';
 import type { MeteredService } from './metrics/catalogue.js';
@@ -42,6 +43,7 @@ export interface ServiceDefinition<Schema extends ServiceConfig> {
 export async function runService<Schema extends ServiceConfig>(definition: ServiceDefinition<Schema>): Promise<void> {
   obeyArguments(`the ${definition.name} service`, definition.config, process.argv.slice(2));
   const config = loadConfigOrExit(definition.config);
+  const busConfig = orExit(() => transport(config));
   const log = createLogger(definition.name, config.LOG_LEVEL);
   const metrics = createMetrics(definition.name, { withProcess: true });
   const stack: (() => Promise<void>)[] = [];
@@ -70,7 +72,7 @@ export async function runService<Schema extends ServiceConfig>(definition: Servi
   try {
     const collector = config.OTEL_EXPORTER_OTLP_ENDPOINT;
     if (collector !== undefined) stack.push(await startTracing(definition.name, collector, log));
-    const bus = createBus({ ...transport(config), service: definition.name, topology: TOPOLOGY, logger: log });
+    const bus = createBus({ ...busConfig, service: definition.name, topology: TOPOLOGY, logger: log });
     stack.push(() => bus.stop({ graceMs: config.STOP_TIMEOUT_MS / 2 }));
     metrics.lookUp('handover_bus_ready', () =>
       bus.ready().then(
@@ -93,27 +95,6 @@ export async function runService<Schema extends ServiceConfig>(definition: Servi
     fail(log, error, stop);
   }
 }
-
-/** What the bus of a service is made of, by its environment. @throws Error naming the variables that do not go together */
-export function transport({ AMQP_URL, AMQP_PREFIX, ZMQ_ENDPOINTS, ZMQ_COMMANDS, ZMQ_EVENTS }: CommonConfig): Transport {
-  if (AMQP_URL !== undefined) {
-    if (ZMQ_COMMANDS !== undefined || ZMQ_EVENTS !== undefined) {
-      throw new Error('ZMQ_COMMANDS and ZMQ_EVENTS belong to ZeroMQ; with AMQP_URL outsiders use the broker');
-    }
-    return { transport: 'amqp', url: AMQP_URL, prefix: AMQP_PREFIX };
-  }
-  if (ZMQ_ENDPOINTS === undefined) throw new Error('either AMQP_URL or ZMQ_ENDPOINTS must be set');
-  const outside = {
-    service: 'engine',
-    ...(ZMQ_COMMANDS !== undefined && { commands: ZMQ_COMMANDS }),
-    ...(ZMQ_EVENTS !== undefined && { events: ZMQ_EVENTS }),
-  };
-  return { transport: 'zeromq', endpoints: ZMQ_ENDPOINTS, outside };
-}
-
-type Transport =
-  | Pick<Extract<BusConfig, { transport: 'amqp' }>, 'transport' | 'url' | 'prefix'>
-  | Pick<Extract<BusConfig, { transport: 'zeromq' }>, 'transport' | 'endpoints' | 'outside'>;
 
 function fail(log: Logger, error: unknown, stop: (reason: string) => void): void {
   log.fatal({ err: error }, 'cannot go on');

@@ -8,8 +8,10 @@ export interface CurveConfig {
   readonly secretKey: string;
   /** Public key of every service's endpoint, by service. */
   readonly serverKeys: Readonly<Record<string, string>>;
-  /** Public keys of the processes that may connect. */
+  /** Public keys of the processes that may connect to the services' endpoints. */
   readonly allowedClients: readonly string[];
+  /** Public keys of the outsiders that may connect to the sockets for them, and to nothing else. */
+  readonly allowedOutsiders?: readonly string[];
 }
 
 /** Sockets for outsiders, bound by one service. Without an address there is none. */

@@ -32,9 +32,12 @@ export function decodeKey(key: string, name: string): Buffer {
   return bytes;
 }
 
+/** Whom a socket is for. libzmq tells it when it asks about a client (ZAP domain): each has an allow-list of its own. */
+const DOMAINS = { services: 'handover', outsiders: 'handover.outside' } as const;
+
 /** Options of a socket that only lets allowed clients in. */
-export const serverOptions = (curve: CurveConfig | undefined) =>
-  curve ? { curveServer: true, curveSecretKey: curve.secretKey, zapDomain: 'handover' } : {};
+export const serverOptions = (curve: CurveConfig | undefined, clients: keyof typeof DOMAINS) =>
+  curve ? { curveServer: true, curveSecretKey: curve.secretKey, zapDomain: DOMAINS[clients] } : {};
 
 /** Options of a socket that connects to `service` and to nobody who cannot prove to be it. */
 export const clientOptions = (curve: CurveConfig | undefined, service: string) =>
@@ -48,20 +51,27 @@ export const clientOptions = (curve: CurveConfig | undefined, service: string) =
 
 /**
  * Checks every key, so that a wrong one is told at start and not by silence.
+ * @param hasOutside whether there are sockets for outsiders
  * @throws Error naming the key that is missing or wrong
  */
-export function checkCurve(curve: CurveConfig, services: readonly string[]): void {
+export function checkCurve(curve: CurveConfig, services: readonly string[], hasOutside = false): void {
   decodeKey(curve.publicKey, 'curve.publicKey');
   decodeKey(curve.secretKey, 'curve.secretKey');
   for (const service of services) decodeKey(curve.serverKeys[service] ?? '', `curve.serverKeys.${service}`);
   if (curve.allowedClients.length === 0) throw new Error('curve.allowedClients is empty: nobody could connect');
   curve.allowedClients.forEach((key, index) => decodeKey(key, `curve.allowedClients.${index}`));
+  const { allowedOutsiders = [] } = curve;
+  if (hasOutside && allowedOutsiders.length === 0) {
+    throw new Error('curve.allowedOutsiders is empty: no outsider could connect');
+  }
+  allowedOutsiders.forEach((key, index) => decodeKey(key, `curve.allowedOutsiders.${index}`));
 }
 
 /** Answers libzmq's question whether a client's key is on the allow-list. Must be bound before the endpoint is. */
 export class Gatekeeper {
   readonly #socket: Reply;
-  readonly #allowed: ReadonlySet<string>;
+  /** Keys by domain. */
+  readonly #allowed: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #refused = new RecentIds(REMEMBERED);
 
   constructor(
@@ -70,7 +80,12 @@ export class Gatekeeper {
     readonly logger: BusLogger,
   ) {
     this.#socket = new Reply({ context, linger: 0 });
-    this.#allowed = new Set(curve.allowedClients.map((key) => decodeKey(key, 'curve.allowedClients').toString('hex')));
+    const keys = (list: readonly string[], name: string) =>
+      new Set(list.map((key) => decodeKey(key, name).toString('hex')));
+    this.#allowed = new Map([
+      [DOMAINS.services, keys(curve.allowedClients, 'curve.allowedClients')],
+      [DOMAINS.outsiders, keys(curve.allowedOutsiders ?? [], 'curve.allowedOutsiders')],
+    ]);
   }
 
   async start(): Promise<void> {
@@ -90,9 +105,9 @@ export class Gatekeeper {
   }
 
   async #serve(): Promise<void> {
-    for await (const [version, requestId, , address, , mechanism, key] of this.#socket) {
+    for await (const [version, requestId, domain, address, , mechanism, key] of this.#socket) {
       const known = version?.toString() === ZAP_VERSION && mechanism?.toString() === 'CURVE';
-      const allowed = known && this.#allowed.has(key?.toString('hex') ?? '');
+      const allowed = known && this.#allowed.get(String(domain))?.has(key?.toString('hex') ?? '') === true;
       if (!allowed) this.#tell(address?.toString() ?? '');
       const [status, text] = allowed ? ['200', 'OK'] : ['400', 'not on the allow-list'];
       await this.#socket.send([ZAP_VERSION, requestId ?? '', status, text, '', '']);

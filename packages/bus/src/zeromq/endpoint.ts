@@ -38,6 +38,9 @@ export function isLocal(endpoint: Endpoint): boolean {
   return host === 'localhost' || (isIPv4(host) && host.startsWith('127.')) || (isIPv6(host) && host === '::1');
 }
 
+/** Whether others than this machine's processes could reach an address. @throws Error when it is none, naming `name` */
+export const leavesMachine = (name: string, address: string): boolean => !isLocal(parseEndpoint(name, address));
+
 /**
  * Makes an ipc endpoint ready to bind: a private directory, and no socket file left behind by a killed process.
  * The transport itself would remove the file of a living process just as well, so we look first who answers there.

@@ -52,7 +52,7 @@ export class Network {
     if (binder !== service) return;
     const context = this.#context;
     const [commands, events] = [outside.get('commands'), outside.get('events')];
-    const secured = serverOptions(curve);
+    const secured = serverOptions(curve, 'outsiders');
     if (commands) {
       const { address } = commands;
       this.#commands = new CommandSocket({ context, address, curve: secured, heartbeatMs, maxBodyBytes, logger });
@@ -126,7 +126,7 @@ export class Network {
         service,
         endpoint: this.#own,
         incarnation: this.#incarnation,
-        curve: serverOptions(curve),
+        curve: serverOptions(curve, 'services'),
         heartbeatMs,
         maxBodyBytes,
         logger,
@@ -171,8 +171,12 @@ function outsideEndpoints({ outside }: NetworkOptions): ReadonlyMap<string, Endp
   );
 }
 
-function checkSafety({ curve, endpoints: services }: NetworkOptions, endpoints: ReadonlyMap<string, Endpoint>): void {
-  if (curve) return checkCurve(curve, Object.keys(services));
+function checkSafety(
+  { curve, endpoints: services, outside }: NetworkOptions,
+  endpoints: ReadonlyMap<string, Endpoint>,
+): void {
+  const hasOutside = outside?.commands !== undefined || outside?.events !== undefined;
+  if (curve) return checkCurve(curve, Object.keys(services), hasOutside);
   for (const [service, endpoint] of endpoints) {
     if (isLocal(endpoint)) continue;
     throw new Error(

@@ -1,11 +1,11 @@
 import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, Recording } from '@handover/testkit';
+import { eventually, freePort, Recording } from '@handover/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { curveKeyPair, Router } from 'zeromq';
-import { message, silent, TOPOLOGY } from '../../test/world.js';
-import { type Bus, createBus, type CurveConfig, type ZeromqConfig } from '../index.js';
+import { curveKeyPair, Dealer, Router, Subscriber } from 'zeromq';
+import { DOOR, message, silent, TOPOLOGY } from '../../test/world.js';
+import { type Bus, type BusLogger, createBus, type CurveConfig, type ZeromqConfig } from '../index.js';
 import { parseEndpoint, untilFree } from './endpoint.js';
 
 let directory: string;
@@ -125,5 +125,71 @@ describe('CURVE', () => {
     await Promise.all([worker.start(), other.start()]);
     await worker.respond('worker', async () => ({ status: 'ok', body: 'never' }));
     await expect(ask(other)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  describe('at the sockets for outsiders', () => {
+    const outsider = curveKeyPair();
+    const open = async (logger: BusLogger = silent) => {
+      const places = { worker: `tcp://127.0.0.1:${await freePort()}` };
+      const [commands, events] = [`tcp://127.0.0.1:${await freePort()}`, `tcp://127.0.0.1:${await freePort()}`];
+      const curve = { ...curveOf('worker'), allowedOutsiders: [outsider.publicKey] };
+      const worker = make('worker', places, { curve, outside: { service: 'worker', commands, events }, logger });
+      await worker.start();
+      await worker.intake(DOOR, async ({ name }) => ({
+        kind: 'done',
+        reply: { status: 'ok', contentType: 'application/json', headers: {}, body: name },
+      }));
+      return { worker, service: places.worker, commands, events };
+    };
+    /** As any program would set it: its own keys, and the key of the engine. */
+    const keysOf = (pair: { publicKey: string; secretKey: string }) => ({
+      curveServerKey: keys.worker.publicKey,
+      curvePublicKey: pair.publicKey,
+      curveSecretKey: pair.secretKey,
+      linger: 0,
+    });
+    const knock = async (dealer: Dealer, address: string): Promise<unknown> => {
+      dealer.connect(address);
+      await dealer.send(JSON.stringify({ command: 'light.on', body: null }));
+      const [frame] = await dealer.receive();
+      return JSON.parse(String(frame));
+    };
+
+    test('who is on their list sends commands and hears events, by plain zeromq', async () => {
+      const { worker, commands, events } = await open();
+      const dealer = new Dealer({ ...keysOf(outsider), receiveTimeout: 10_000 });
+      expect(await knock(dealer, commands)).toMatchObject({ reply: 'ok', body: 'light.on' });
+      const subscriber = new Subscriber({ ...keysOf(outsider), receiveTimeout: 200 });
+      subscriber.connect(events);
+      subscriber.subscribe('');
+      // A subscription takes a moment to arrive.
+      const heard = await eventually(async () => {
+        await worker.publish('acme.light', message('on'));
+        return subscriber.receive();
+      });
+      expect(heard.map(String)).toEqual(['acme.light', '"on"']);
+      dealer.close();
+      subscriber.close();
+    });
+
+    test.each([
+      ['who is not', curveKeyPair(), 'commands'],
+      ['a service, which has no business there', keys.worker, 'commands'],
+      ['an outsider at the door of the services', outsider, 'service'],
+    ] as const)('keeps out %s', async (_, pair, door) => {
+      const refused = new Recording<string>('refusals');
+      const places = await open({ ...silent, warn: (_: object, line: string) => void refused.record(line) });
+      const dealer = new Dealer({ ...keysOf(pair), receiveTimeout: 300 });
+      await expect(knock(dealer, places[door])).rejects.toMatchObject({ code: 'EAGAIN' });
+      expect(await refused.first((line) => line.includes('allow-list'))).toBeDefined();
+      dealer.close();
+    });
+
+    test('nobody is let in unasked: an empty list is refused', () => {
+      const outside = { service: 'worker', commands: 'tcp://0.0.0.0:5999' };
+      const endpoints = { worker: 'tcp://127.0.0.1:5998' };
+      expect(() => make('worker', endpoints, { curve: curveOf('worker'), outside })).toThrow('curve.allowedOutsiders');
+      expect(() => make('worker', endpoints, { outside })).toThrow('leaves this machine');
+    });
   });
 });
