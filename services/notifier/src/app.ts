@@ -66,9 +66,10 @@ export async function startNotifier(
   const registry = createRegistry(vault, configured);
   const brokers = createBrokers(policy);
   const couriers = createCouriers(policy, brokers);
-  const limits = createLimits();
+  const limits = createLimits({ most: config.WEBHOOK_CONCURRENCY_EACH });
   const work: AttemptDeps = {
     db,
+    transact: database.transact,
     log,
     metrics,
     vault,
@@ -91,7 +92,7 @@ export async function startNotifier(
     work: (lane, signal) => workOn(work, lane, signal),
     limits: limits.concurrency,
     concurrency: config.WEBHOOK_CONCURRENCY,
-    each: config.WEBHOOK_CONCURRENCY_EACH,
+    each: limits.first,
     leaseMs: config.WEBHOOK_TIMEOUT_MS + LEASE_MARGIN_MS,
   });
 

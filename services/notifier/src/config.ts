@@ -50,9 +50,9 @@ export const notifierConfig = commonConfig.extend(databaseConfig.shape).extend({
     .int()
     .min(1)
     .max(1_000)
-    .default(8)
+    .default(32)
     .describe(
-      'Most attempts under way for one webhook in this process, so that a slow receiver leaves room for the others.',
+      'Most attempts under way for one webhook in this process. They begin with 4 and grow by one with each message that gets through.',
     ),
   WEBHOOK_DISABLE_AFTER_DAYS: z.coerce
     .number()

@@ -3,6 +3,8 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureBus } from './bus/bus.js';
 import { showBus } from './bus/show.js';
+import { measureDeliveries } from './deliveries/deliveries.js';
+import { showDeliveries } from './deliveries/show.js';
 import { measureHistory, showHistory } from './history.js';
 import { measureLists, showLists } from './lists/lists.js';
 import { measureMemory, showMemory } from './memory.js';
@@ -10,7 +12,7 @@ import { measureRest } from './rest/rest.js';
 import { showRest } from './rest/show.js';
 import { measureTimers, showTimers } from './timers.js';
 
-const HELP = `Usage: npm run load -- [rest] [bus] [lists] [history] [timers] [memory] [options]
+const HELP = `Usage: npm run load -- [rest] [bus] [deliveries] [lists] [history] [timers] [memory] [options]
 
 Measures the built platform beside something simpler that does the same work in the same run. Without a part it measures all.
 
@@ -21,6 +23,9 @@ Measures the built platform beside something simpler that does the same work in 
                   same written with nothing but zeromq or amqplib: rates and p99 for each size and number in flight. Both promise
                   at most once; the bare one has the same prefetch, acknowledgements and expiry on the broker, and JSON bodies of
                   the same size, but no ids, headers, checks, deadlines and reconnects of its own
+  deliveries      completions of processes as webhooks, worked off from a backlog, beside a bare loop that signs and posts to the
+                  same receiver; how long a message is on its way when there is little to do, alone, beside 30 receivers
+                  that behave well, and beside 30 that hang, drip, flood, redirect and break off
   lists           first pages of lists over REST, among more and more processes
   history         what a step costs a process of few and of many events
   timers          timers that are due all at once, and how other processes are stepped meanwhile
@@ -43,7 +48,7 @@ TEST_DATABASE_URL names the Postgres to use (an admin URL), AMQP_URL a RabbitMQ 
 type Options = NonNullable<ReturnType<typeof optionsOf>>['values'];
 
 /** What can be measured. Each prints its own figures and returns them for the report. */
-const PARTS = { rest, bus, lists, history, timers, memory } as const;
+const PARTS = { rest, bus, deliveries, lists, history, timers, memory } as const;
 type Part = keyof typeof PARTS;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -88,6 +93,18 @@ async function bus(options: Options): Promise<object> {
   });
   console.log(`\n${showBus(figures)}\n`);
   return { requests: figures };
+}
+
+async function deliveries(options: Options): Promise<object> {
+  const { AMQP_URL } = process.env;
+  const bus = AMQP_URL === undefined ? 'ZeroMQ' : 'RabbitMQ';
+  const report = await measureDeliveries({
+    ...effort(options, options.quick ? { rounds: 3, seconds: 4, warmUp: 5 } : { rounds: 5, seconds: 6, warmUp: 10 }),
+    env: AMQP_URL === undefined ? {} : { AMQP_URL },
+    say: (line) => console.log(line),
+  });
+  console.log(`\n${report.database}; bus: ${bus}\n\n${showDeliveries(report)}\n`);
+  return { bus, deliveries: report };
 }
 
 async function lists(options: Options): Promise<object> {

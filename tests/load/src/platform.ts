@@ -10,6 +10,8 @@ const START_MS = 120_000;
 /** Far above what a load test asks for; the counting itself stays. */
 const LIMITS = { RATE_LIMIT_TENANT: '1000000000', RATE_LIMIT_KEY: '1000000000', RATE_LIMIT_WINDOW: '1' };
 
+type Method = 'GET' | 'POST' | 'DELETE';
+
 /** The platform as a user starts it, its services as processes of their own. */
 export interface Platform {
   readonly url: string;
@@ -17,7 +19,7 @@ export interface Platform {
   readonly token: string;
   /** Process ids by service. */
   pids(): Promise<Record<string, number>>;
-  call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T>;
+  call<T>(method: Method, path: string, body?: unknown): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -81,7 +83,7 @@ async function pidsBelow(directory: string): Promise<Record<string, number>> {
   return Object.fromEntries(names.map((name, i) => [name, Number.parseInt(notes[i] ?? '', 10)]));
 }
 
-async function call<T>(url: string, token: string, method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+async function call<T>(url: string, token: string, method: Method, path: string, body?: unknown): Promise<T> {
   const answer = await request(`${url}${path}`, {
     method,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

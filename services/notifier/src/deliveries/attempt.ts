@@ -1,5 +1,5 @@
 import { HandoverError } from '@handover/contracts';
-import { withTenant } from '@handover/database';
+import { withTenant, type Database } from '@handover/database';
 import { currentContext, traced, withContext, type Logger, type Metrics } from '@handover/runtime';
 import type { Kysely, Transaction } from 'kysely';
 import { awaitsReply } from '../couriers/amqp.js';
@@ -25,11 +25,13 @@ import { LEASE_MARGIN_MS, extendLease, holdLane, releaseLane, type ClaimedLane }
 import type { Limits } from './limits.js';
 import type { Schedule } from './schedule.js';
 import type { Sender } from './sender.js';
+import { settleDelivered } from './settle-delivered.js';
 import { leave, settle } from './settle.js';
 import { judge, type AttemptResult, type Verdict } from './verdict.js';
 
 export interface AttemptDeps {
   readonly db: Kysely<NotifierSchema>;
+  readonly transact: Database<NotifierSchema>['transact'];
   readonly log: Logger;
   readonly metrics?: Metrics | undefined;
   readonly vault: SecretVault;
@@ -136,9 +138,13 @@ async function attempt(deps: AttemptDeps, lane: ClaimedLane, delivery: OpenDeliv
   const number = delivery.attemptsMade + 1;
   const verdict = await judged(deps, lane, delivery, result, way);
   const firstDelayMs = (way.kind === 'webhook' ? deps.schedule : deps.serviceSchedule)[0];
-  const settled = await withTenant(deps.db, lane.tenant, (tx) =>
-    settle(tx, lane, { delivery, number, result, verdict }, firstDelayMs),
-  );
+  const isUsual = way.kind === 'webhook' && verdict.kind === 'delivered' && lane.failures === 0;
+  const settled = isUsual
+    ? await settleDelivered(deps.transact, lane, { id: delivery.id, number, result }, firstDelayMs)
+    : await withTenant(deps.db, lane.tenant, (tx) =>
+        settle(tx, lane, { delivery, number, result, verdict }, firstDelayMs),
+      );
+  deps.limits.learn(lane.target, verdict.kind === 'delivered');
   report(deps.log, lane, result, number, settled ? verdict : undefined);
   deps.metrics?.count('handover_delivery_attempts_total', { target: kind, outcome: settled ? verdict.kind : 'lost' });
   deps.metrics?.observe('handover_delivery_attempt_seconds', { target: kind }, result.durationMs / 1_000);

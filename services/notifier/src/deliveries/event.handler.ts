@@ -15,6 +15,7 @@ import { wants } from '../webhooks/event-filter.js';
 import { createInterest } from '../webhooks/interest.js';
 import { findActiveWebhooks } from '../webhooks/webhook.repository.js';
 import { isAboutProcess } from './about.js';
+import { createBatches } from './batches.js';
 import { enqueue } from './enqueue.js';
 import { messagesOf } from './message.js';
 
@@ -27,11 +28,12 @@ export interface EventHandlerDeps {
 }
 
 /**
- * Turns an event into a delivery for every webhook of its tenant that wants it, in one transaction: once it says `done`, the
- * deliveries survive any crash, and the same event again adds none. What is no event is rejected with the reason.
+ * Turns an event into a delivery for every webhook of its tenant that wants it; events that come together share a transaction.
+ * Once it says `done`, the deliveries survive any crash, and the same event again adds none. What is no event is rejected with the reason.
  */
 export function eventHandler(deps: EventHandlerDeps): MessageHandler {
   const interest = createInterest(deps.db);
+  const store = createBatches<Told, number>((tenant, told) => storeAll(deps, tenant, told), MOST_TOGETHER);
   /** By its own name, or for the status of a workflow that it may tell. */
   const isWanted = async ({ tenant, type }: Said): Promise<boolean> =>
     (await interest.in(tenant, type)) || interest.in(tenant, CASE_STATUS_CHANGED);
@@ -51,12 +53,23 @@ export function eventHandler(deps: EventHandlerDeps): MessageHandler {
     const { traceparent: parent } = message.headers;
     const about = isAboutProcess(event.type) ? { processId: event.subject } : {};
     const stored = await withContext({ tenant: event.tenantid, ...about }, () =>
-      traced(message.type, { kind: 'consumer', parent }, () => store(deps, event)),
+      traced(message.type, { kind: 'consumer', parent }, () =>
+        store(event.tenantid, { event, traceparent: currentContext().traceparent }),
+      ),
     );
     if (stored > 0) deps.onStored();
     return { kind: 'done' };
   };
 }
+
+/** An event, and the trace it was told in. */
+interface Told {
+  readonly event: HandoverEvent;
+  readonly traceparent: string | undefined;
+}
+
+/** Events stored in one transaction. */
+const MOST_TOGETHER = 256;
 
 interface Said {
   readonly tenant: string;
@@ -72,17 +85,25 @@ function saysIt({ type, body }: Delivery): Said | undefined {
 
 const MESSAGE_TYPES: ReadonlyMap<string, string> = new Map(EVENT_TYPES.map((type) => [type, eventMessageType(type)]));
 
-/** @returns how many deliveries are new */
-function store({ db, firstDelayMs }: EventHandlerDeps, event: HandoverEvent): Promise<number> {
-  const { tenantid: tenant, subject: processId } = event;
+/** @returns for each event, how many deliveries are new */
+function storeAll(
+  { db, firstDelayMs }: EventHandlerDeps,
+  tenant: string,
+  told: readonly Told[],
+): Promise<readonly number[]> {
   return withTenant(db, tenant, async (tx) => {
     const webhooks = await findActiveWebhooks(tx);
-    const { traceparent } = currentContext();
-    const deliveries = messagesOf(event).flatMap(({ type, cause, body }) =>
-      webhooks
-        .filter((filter) => wants(filter, event, type))
-        .map(({ id }) => ({ tenant, id: newId('msg'), target: id, processId, cause, event: type, body, traceparent })),
+    const deliveries = told.map(({ event, traceparent }) =>
+      messagesOf(event).flatMap(({ type, cause, body }) =>
+        webhooks
+          .filter((filter) => wants(filter, event, type))
+          .map(({ id: target }) => {
+            const about = { tenant, target, processId: event.subject };
+            return { ...about, id: newId('msg'), cause, event: type, body, traceparent };
+          }),
+      ),
     );
-    return enqueue(tx, deliveries, firstDelayMs);
+    const stored = await enqueue(tx, deliveries.flat(), firstDelayMs);
+    return deliveries.map((own) => own.filter(({ id }) => stored.has(id)).length);
   });
 }

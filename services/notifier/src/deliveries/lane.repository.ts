@@ -77,7 +77,7 @@ export interface ClaimRequest {
 export async function claimLanes(db: Db, request: ClaimRequest): Promise<ClaimedLane[]> {
   const { room, each, limits = new Map<string, number>(), inHand, leaseMs } = request;
   const json = (map: ReadonlyMap<string, number>): string => JSON.stringify(Object.fromEntries(map));
-  const claimed = await sql<ClaimedLane>`
+  const claim = sql<ClaimedLane>`
     with recursive queued (target) as (
       (select target from delivery_lanes order by target limit 1)
       union all
@@ -110,8 +110,12 @@ export async function claimLanes(db: Db, request: ClaimRequest): Promise<Claimed
     set due_at = now() + ${milliseconds(leaseMs)}, claim = ${randomUUID()}::uuid
     from picked
     where lane.target = picked.target and lane.process_id = picked.process_id
-    returning lane.tenant, lane.target, lane.process_id as "processId", lane.claim, picked.failures`.execute(db);
-  return claimed.rows;
+    returning lane.tenant, lane.target, lane.process_id as "processId", lane.claim, picked.failures`;
+  return db.transaction().execute(async (tx) => {
+    // Not waited for on disk: a claim that a crash takes back is one that nobody works on any more.
+    await sql`select set_config('synchronous_commit', 'off', true)`.execute(tx);
+    return (await claim.execute(tx)).rows;
+  });
 }
 
 /** How many lanes there are: each has something that is not finished. */

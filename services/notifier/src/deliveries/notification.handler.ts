@@ -31,7 +31,7 @@ export function notificationHandler({ db, onStored }: NotificationHandlerDeps): 
         withTenant(db, tenant, (tx) => enqueue(tx, [deliveryOf(notification)], 0)),
       ),
     );
-    if (stored > 0) onStored();
+    if (stored.size > 0) onStored();
     return { kind: 'done' };
   };
 }

@@ -74,6 +74,7 @@ export class Pipeline {
   readonly announced = new Recording<string>('announcements');
   readonly #couriers = createCouriers({ allowLoopback: true }, createBrokers({ allowLoopback: true }));
   readonly #db: NotifierDatabase['db'];
+  readonly #transact: NotifierDatabase['transact'];
   readonly #settings: Settings;
   readonly dispatchers: Dispatcher[] = [];
   readonly keys: SigningKeys;
@@ -84,6 +85,7 @@ export class Pipeline {
 
   constructor(database: NotifierDatabase, settings: Settings = {}) {
     this.#db = database.db;
+    this.#transact = database.transact;
     this.#settings = settings;
     this.keys = createSigningKeys(database.db, vault);
     this.#sender = createSender({
@@ -97,6 +99,7 @@ export class Pipeline {
     const { schedule = [0], disableAfterMs = 86_400_000 } = this.#settings;
     const deps: AttemptDeps = {
       db: this.#db,
+      transact: this.#transact,
       log: this.#logger,
       sender: this.#sender,
       vault,
@@ -106,7 +109,7 @@ export class Pipeline {
       serviceSchedule: schedule,
       registry: { find: async (_tx, _tenant, name) => this.services.get(name) },
       carry: (message, to, signal) => this.#couriers.carry(message, to, signal),
-      limits: createLimits(),
+      limits: createLimits({ most: this.#settings.each ?? 8 }),
       handIn: async (_capability, response) => this.replies.record(response),
       announce: async (lane, { id, announce }) => {
         this.announced.record(`${lane.target}:${id}:${announce}`);

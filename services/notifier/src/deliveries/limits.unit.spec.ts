@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { createLimits } from './limits.js';
+
+const places = (limits: ReturnType<typeof createLimits>, target = 'wh'): number =>
+  limits.concurrency.get(target) ?? limits.first;
+
+describe('the places of a target', () => {
+  it('grow with what gets through, up to the most', () => {
+    const limits = createLimits({ most: 6 });
+    expect(places(limits)).toBe(4);
+    for (const expected of [5, 6, 6]) {
+      limits.learn('wh', true);
+      expect(places(limits)).toBe(expected);
+    }
+    expect(places(limits, 'other')).toBe(4);
+  });
+
+  it('halve with what does not, and one is left', () => {
+    const limits = createLimits({ most: 32 });
+    for (const expected of [2, 1, 1]) {
+      limits.learn('wh', false);
+      expect(places(limits)).toBe(expected);
+    }
+    limits.learn('wh', true);
+    expect(places(limits)).toBe(2);
+  });
+
+  it('are never more than the target says itself', () => {
+    const limits = createLimits({ most: 32 });
+    limits.take('wh', { concurrency: 2 });
+    expect(places(limits)).toBe(2);
+    limits.learn('wh', true);
+    expect(places(limits)).toBe(2);
+    limits.take('wh', {});
+    limits.learn('wh', true);
+    expect(places(limits)).toBe(3);
+  });
+
+  it('are few where few are allowed', () => expect(createLimits({ most: 2 }).first).toBe(2));
+});
+
+describe('the rate of a target', () => {
+  it('spaces messages evenly, and saves none up', () => {
+    let now = 0;
+    const limits = createLimits({ most: 8, now: () => now });
+    const take = () => limits.take('wh', { rate: 10 });
+    expect([take(), take()]).toEqual([0, 100]);
+    now = 60;
+    expect(take()).toBe(40);
+    now = 1_000;
+    expect([take(), take()]).toEqual([0, 100]);
+  });
+});
