@@ -1,6 +1,6 @@
 import { eventually } from '@handover/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RECORDS, furnish, type Furniture } from './src/doors/furniture.js';
+import { RECORDS, furnish, onboardingData, type Furniture } from './src/doors/furniture.js';
 import { gate } from './src/doors/gate.js';
 import { openDoors, type Answer, type Doors } from './src/doors/world.js';
 
@@ -99,6 +99,26 @@ describe('of two at once one wins, the other is told so, and history shows one t
       expect(loser).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
       expect((await doors.send('GET', path, doors.operator)).body).toEqual(winner?.body);
       expect(winner?.body.data.current_step).toBe(1);
+    }
+  });
+
+  it('two advances under one key are one', async () => {
+    const { id: onboarding } = await furniture.onboarding();
+    for (const _ of rounds) {
+      const { id } = await furniture.instance(onboarding);
+      const path = `/v1/processes/instances/${id}`;
+      const headers = { 'idempotency-key': crypto.randomUUID() };
+      const json = { step_data: onboardingData() };
+      const send = () => doors.send('POST', `${path}/advance`, doors.operator, json, headers);
+      steps.together(2);
+      const answers = await Promise.all([send(), send()]);
+      const shown = await doors.send('GET', path, doors.operator);
+      expect(shown.body.data.current_step).toBe(1);
+      const told = answers.filter(({ status }) => status === 200);
+      expect(told.length).toBeGreaterThan(0);
+      for (const { body } of told) expect(body).toEqual(shown.body);
+      for (const { status, body } of answers)
+        if (status !== 200) expect([status, body.code]).toEqual([409, 'CONFLICT']);
     }
   });
 
