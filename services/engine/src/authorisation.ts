@@ -49,7 +49,10 @@ export function guardedForTenant<C extends RequestContract>(
   });
 }
 
-/** Whether a caller knows of a scenario and its processes at all: a restricted key knows of those it names. */
-export function reaches({ key }: Principal, scenario: string): boolean {
-  return key?.processes?.some((restriction) => restriction.scenario === scenario) ?? true;
-}
+/** The scenarios a caller knows of at all, with their processes: a restricted key knows of those it names; undefined: of any. */
+export const knownTo = ({ key }: Principal): readonly string[] | undefined =>
+  key?.processes?.map(({ scenario }) => scenario);
+
+/** Whether a caller knows of a scenario and its processes at all. */
+export const reaches = (principal: Principal, scenario: string): boolean =>
+  knownTo(principal)?.includes(scenario) ?? true;

@@ -16,6 +16,8 @@ export interface EngineSchema {
     id: string;
     name: string | null;
     version: string | null;
+    /** Sorts by code points as versions do. */
+    version_rank: Generated<string>;
     title: string;
     description: string;
     tags: string[];

@@ -35,7 +35,7 @@ import { withTenant } from '@handover/database';
 import { route, type Callers, type Logger, type RequestRoute } from '@handover/runtime';
 import type { NormalizedScenario } from '@handover/scenario';
 import type { Kysely } from 'kysely';
-import { guarded, guardedForTenant, reaches } from './authorisation.js';
+import { guarded, guardedForTenant, knownTo } from './authorisation.js';
 import { post } from './commands/post-command.js';
 import { readStatus } from './commands/read-command-status.js';
 import type { EngineSchema } from './database.js';
@@ -122,12 +122,10 @@ function scenarioRoutes(callers: Callers, parts: Parts): RequestRoute[] {
       return { id, warnings: [...warnings, ...(await parts.warnOfServices(scenario, headers))] };
     }),
     guarded(callers, listScenarios, 'scenario:read', async (filter, principal) => {
-      const ids = principal.key?.processes?.map(({ scenario }) => scenario);
-      return withTenant(db, principal.tenant, (tx) => listSummaries(tx, { ...filter, ids }));
+      return withTenant(db, principal.tenant, (tx) => listSummaries(tx, { ...filter, ids: knownTo(principal) }));
     }),
     guarded(callers, getScenario, 'scenario:read', async ({ id }, principal) => {
-      const isKnown = (one: string): boolean => reaches(principal, one);
-      const found = await withTenant(db, principal.tenant, (tx) => findReferred(tx, id, isKnown));
+      const found = await withTenant(db, principal.tenant, (tx) => findReferred(tx, id, knownTo(principal)));
       if (!found) throw notFound();
       return found;
     }),

@@ -14,6 +14,7 @@ import * as engineActions from './0012-engine-actions.js';
 import * as repairs from './0013-repairs.js';
 import * as writeLess from './0014-write-less.js';
 import * as restlessTimers from './0015-restless-timers.js';
+import * as versionRank from './0016-version-rank.js';
 
 export const migrations: Migrations = {
   '0001-scenarios-processes-outbox': initial,
@@ -31,4 +32,5 @@ export const migrations: Migrations = {
   '0013-repairs': repairs,
   '0014-write-less': writeLess,
   '0015-restless-timers': restlessTimers,
+  '0016-version-rank': versionRank,
 };

@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EngineSchema } from '../database.js';
 import { listingOf } from '../lists/terms.js';
+import { versionRank } from '../scenarios/version-rank.js';
 import { migrations } from './index.js';
 
 let test: TestDatabase<'engine'>;
@@ -20,7 +21,7 @@ afterAll(async () => {
   await test.drop();
 });
 
-it('processes that were there before lists are found in them', async () => {
+it('processes that were there before lists are found in them, scenarios by the order of their versions', async () => {
   const url = test.services.engine.ownerUrl;
   const upTo = (number: string): Migrations =>
     Object.fromEntries(Object.entries(migrations).filter(([name]) => name < number));
@@ -36,8 +37,10 @@ it('processes that were there before lists are found in them', async () => {
   const now = new Date().toISOString();
   const { process } = instantiate(scenario, { id, now, actors: { buyer: { id: 'ann' } } });
   await withTenant(database.db, 'acme', async (tx) => {
-    await sql`insert into scenarios (tenant, id, title, description, tags, source, format, normalised)
-      values ('acme', ${id}, 'Old deed', '', '{}', '', 'json', ${JSON.stringify(document)})`.execute(tx);
+    await sql`insert into scenarios (tenant, id, name, version, title, description, tags, source, format, normalised)
+      values ('acme', ${id}, 'deed', '1.10', 'Old deed', '', '{}', '', 'json', ${JSON.stringify(document)})`.execute(
+      tx,
+    );
     await sql`insert into processes
       (tenant, id, scenario, version, etag, state, running, snapshot, created_at, updated_at)
       values ('acme', ${id}, ${id}, 1, 'x', 'initial', true, ${JSON.stringify(toSnapshot(process))}, ${now}, ${now})
@@ -50,6 +53,10 @@ it('processes that were there before lists are found in them', async () => {
     withTenant(database.db, tenant, (tx) => tx.selectFrom('process_terms').select('term').orderBy('term').execute());
   expect((await terms('acme')).map(({ term }) => term)).toEqual([...listingOf(process).terms].sort());
   expect(await terms('rival')).toEqual([]);
+  const [stored] = await withTenant(database.db, 'acme', (tx) =>
+    tx.selectFrom('scenarios').select('version_rank').execute(),
+  );
+  expect(stored).toEqual({ version_rank: versionRank('1.10') });
   const hidden = await database.db.selectFrom('processes').select('id').execute();
   expect(hidden).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { instantiate, step, toDocument, type ActionEvent, type Change, type Proc
 import type { CompiledScenario } from '@handover/scenario';
 import type { Kysely } from 'kysely';
 import { randomUUID } from 'node:crypto';
-import { reaches } from '../authorisation.js';
+import { knownTo } from '../authorisation.js';
 import type { EngineSchema } from '../database.js';
 import type { Idempotency } from '../idempotency/idempotency.repository.js';
 import type { ScenarioStore } from '../scenarios/scenario-store.js';
@@ -48,7 +48,7 @@ export async function start(
 async function startable(ports: StartPorts, principal: Principal, reference: string): Promise<CompiledScenario> {
   const { tenant } = principal;
   return withTenant(ports.db, tenant, async (tx) => {
-    const found = await findReferred(tx, reference, (one) => reaches(principal, one));
+    const found = await findReferred(tx, reference, knownTo(principal));
     if (!found) throw new HandoverError('unknown_scenario', 'Scenario not found');
     if (found.disabled) throw new HandoverError('scenario_disabled', 'Scenario is disabled');
     const scenario = await ports.scenarios.compiled(tx, tenant, found.id);

@@ -9,7 +9,7 @@ import {
 import { withTenant } from '@handover/database';
 import { isUnattended, type NormalizedScenario } from '@handover/scenario';
 import type { Kysely } from 'kysely';
-import { reaches } from '../authorisation.js';
+import { knownTo } from '../authorisation.js';
 import type { EngineSchema } from '../database.js';
 import { findReferred } from './scenario.repository.js';
 
@@ -27,8 +27,7 @@ export async function definition(
   if (!MAY_FIND.some((privilege) => holds(principal, privilege))) {
     throw new HandoverError('forbidden', `This needs one of the privileges ${MAY_FIND.join(', ')}`);
   }
-  const isKnown = (id: string): boolean => reaches(principal, id);
-  const found = await withTenant(db, principal.tenant, (tx) => findReferred(tx, reference, isKnown));
+  const found = await withTenant(db, principal.tenant, (tx) => findReferred(tx, reference, knownTo(principal)));
   if (!found || found.disabled) {
     throw new HandoverError('scenario_not_found', 'Workflow definition not found');
   }

@@ -3,6 +3,7 @@ import type { JsonSchema } from '@handover/scenario';
 import { sql, type Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import { isStorable, isUuid } from '../id.js';
+import { versionRank } from './version-rank.js';
 
 /** A scenario as it is kept: what its author wrote, and what it means. */
 export interface StoredScenario {
@@ -30,6 +31,7 @@ export async function saveScenario(
     .insertInto('scenarios')
     .values({
       ...summary,
+      version_rank: versionRank(summary.version ?? ''),
       tenant,
       source: stored.source,
       format: stored.format,
@@ -103,33 +105,44 @@ export async function schemasKeptWith(tx: Tx, id: string): Promise<Readonly<Reco
 }
 
 /**
- * The scenario a caller means by an id, a name or `name@version`: of several with that name, the one stored last that is not
- * disabled.
- * @param isKnown whether a scenario exists for the caller
+ * The scenario a caller means by an id, a name or `name@version`. A name means its latest version that is not disabled; of those
+ * that rank the same, the one stored last.
+ * @param known ids of the scenarios that exist for the caller; absent: all
  */
 export async function findReferred(
   tx: Tx,
   reference: string,
-  isKnown: (id: string) => boolean,
+  known?: readonly string[],
 ): Promise<FoundScenario | undefined> {
-  if (isUuid(reference)) return isKnown(reference) ? findScenario(tx, reference) : undefined;
+  if (isUuid(reference)) {
+    const exists = known?.some((id) => id.toLowerCase() === reference.toLowerCase()) ?? true;
+    return exists ? findScenario(tx, reference) : undefined;
+  }
   if (!isStorable(reference)) return undefined;
   const at = reference.lastIndexOf('@');
-  const candidates = await tx
+  const byName = await findLatest(tx, known, reference);
+  if (byName || at < 1) return byName;
+  return findLatest(tx, known, reference.slice(0, at), reference.slice(at + 1));
+}
+
+async function findLatest(
+  tx: Tx,
+  known: readonly string[] | undefined,
+  name: string,
+  version?: string,
+): Promise<FoundScenario | undefined> {
+  return tx
     .selectFrom('scenarios')
-    .select('id')
-    .where((e) =>
-      e.or([
-        e('name', '=', reference),
-        e.and([e('name', '=', reference.slice(0, Math.max(0, at))), e('version', '=', reference.slice(at + 1))]),
-      ]),
-    )
+    .select(['id', 'disabled', 'normalised'])
+    .where('name', '=', name)
+    .$if(version !== undefined, (query) => query.where('version', '=', version ?? ''))
+    .$if(known !== undefined, (query) => query.where('id', '=', sql<string>`any(${known}::uuid[])`))
     .orderBy('disabled')
+    .orderBy('version_rank', 'desc')
     .orderBy('created_at', 'desc')
     .orderBy('id')
-    .execute();
-  const id = candidates.map((candidate) => candidate.id).find(isKnown);
-  return id === undefined ? undefined : findScenario(tx, id);
+    .limit(1)
+    .executeTakeFirst();
 }
 
 /** What is told of a scenario. */

@@ -1,4 +1,6 @@
 import { withTenant } from '@handover/database';
+import { sql } from 'kysely';
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engineInHand, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
 import { findReferred, listSummaries, markDisabled, type ScenarioFilter } from './scenario.repository.js';
@@ -18,8 +20,8 @@ actors: { a: {} }
 states: { initial: { on: go, goto: (done) } }
 `;
 
-const refer = async (tenant: string, reference: string, isKnown: (id: string) => boolean = () => true) =>
-  withTenant(replica.db, tenant, (tx) => findReferred(tx, reference, isKnown));
+const refer = async (tenant: string, reference: string, known?: readonly string[]) =>
+  withTenant(replica.db, tenant, (tx) => findReferred(tx, reference, known));
 const list = (tenant: string, filter: ScenarioFilter = {}) =>
   withTenant(replica.db, tenant, (tx) => listSummaries(tx, filter));
 
@@ -47,8 +49,42 @@ describe('a reference to a scenario', () => {
 
   it('finds nothing of another tenant, and nothing the caller does not know of', async () => {
     expect(await refer('others', 'quote')).toBeUndefined();
-    expect((await refer('names', 'quote', (id) => id === first))?.id).toBe(first);
-    expect(await refer('names', second, (id) => id === first)).toBeUndefined();
+    expect((await refer('names', 'quote', [first]))?.id).toBe(first);
+    expect(await refer('names', second, [first])).toBeUndefined();
+  });
+
+  it('by name means the latest version, whenever it was stored', async () => {
+    for (const version of ['1.10', '1.9', '2.0.0-beta', '1.2']) {
+      await engine.store('versions', scenario(`name: deed\nversion: "${version}"`));
+    }
+    const { normalised } = (await refer('versions', 'deed')) ?? {};
+    expect(normalised).toMatchObject({ version: '2.0.0-beta' });
+    const release = await engine.store('versions', scenario('name: deed\nversion: "2"'));
+    await engine.store('versions', scenario('name: deed\nversion: "1.11"'));
+    expect((await refer('versions', 'deed'))?.id).toBe(release);
+  });
+
+  it('may be a name with an @ in it', async () => {
+    const odd = await engine.store('names', scenario('name: mail@work\nversion: "1"'));
+    expect((await refer('names', 'mail@work'))?.id).toBe(odd);
+    expect((await refer('names', 'mail@work@1'))?.id).toBe(odd);
+  });
+
+  it('by name reads one entry of an index, however many versions there are', async () => {
+    await withTenant(replica.db, 'many', (tx) =>
+      sql`insert into scenarios (tenant, id, name, version, version_rank, title, description, tags, source, format, normalised)
+        select 'many', gen_random_uuid(), 'name' || n % 5, n::text, lpad(n::text, 6, '0'), '', '', '{}', '', 'json', '{}'
+        from generate_series(1, 5000) n`.execute(tx),
+    );
+    const plan = await withTenant(replica.db, 'many', async (tx) => {
+      await sql`set local enable_seqscan = off`.execute(tx);
+      const { rows } = await sql<{ 'QUERY PLAN': string }>`
+        explain select id from scenarios where name = 'name3'
+        order by disabled, version_rank desc, created_at desc, id limit 1`.execute(tx);
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    });
+    expect(plan).toContain('scenarios_by_rank');
+    expect(plan).not.toContain('Sort');
   });
 
   it('by name passes over disabled ones while another is enabled', async () => {
@@ -86,5 +122,21 @@ describe('the list of scenarios', () => {
     [{ name: 'a', tags: ['red'], text: 'apple' }, ['a']],
   ] satisfies [ScenarioFilter, string[]][])('can be asked for %j', async (filter, expected) => {
     expect(await names(filter)).toEqual(expected);
+  });
+});
+
+describe('what a scenario is found by', () => {
+  const bytes = randomBytes(2_000).toString('base64');
+  it.each([
+    ['title', 500, (text: string) => `title: ${text}`],
+    ['name', 200, (text: string) => `name: ${text}\nversion: "1"`],
+    ['version', 100, (text: string) => `name: long\nversion: ${text}`],
+  ])('has a length an index can take: its %s', async (key, most, head) => {
+    const wide = '\u{1F600}'.repeat(most / 2);
+    for (const text of [bytes.slice(0, most), wide]) await engine.store('long', scenario(head(text)));
+    await expect(engine.store('long', scenario(head(bytes.slice(0, most + 1))))).rejects.toMatchObject({
+      code: 'invalid_scenario',
+      errors: [{ pointer: `/${key}`, detail: `must be no longer than ${most} characters` }],
+    });
   });
 });

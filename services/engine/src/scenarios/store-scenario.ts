@@ -103,12 +103,17 @@ function check(document: unknown, schemas?: SchemaRegistry): { scenario: Normali
   }
 }
 
-/** What scenarios are found by goes into columns of their own. */
+/** What scenarios are found by goes into columns of their own, and into indexes, whose entries have a largest size. */
+const LONGEST = { name: 200, version: 100, title: 500 };
+
 function requireStorable({ name = '', version = '', title, description, tags }: NormalizedScenario): void {
-  const unfit = Object.entries({ name, version, title, description, tags: tags.join() }).filter(
-    ([, text]) => !isStorable(text),
-  );
-  const errors = unfit.map(([key]) => ({ pointer: `/${key}`, detail: 'must not contain the character U+0000' }));
+  const texts = Object.entries({ name, version, title, description, tags: tags.join() });
+  const unfit = texts.filter(([, text]) => !isStorable(text));
+  const long = Object.entries(LONGEST).filter(([key, most]) => (Object.fromEntries(texts)[key] ?? '').length > most);
+  const errors = [
+    ...unfit.map(([key]) => ({ pointer: `/${key}`, detail: 'must not contain the character U+0000' })),
+    ...long.map(([key, most]) => ({ pointer: `/${key}`, detail: `must be no longer than ${most} characters` })),
+  ];
   if (errors.length > 0) throw new HandoverError('invalid_scenario', 'The scenario is not valid', { errors });
 }
 

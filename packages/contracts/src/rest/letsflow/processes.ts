@@ -12,11 +12,9 @@ import { actorSchema, processEventSchema, processSchema } from './process.js';
 /** Body of `POST /processes`: the action as its key, or with a response; actors by key. */
 const startSchema = z
   .object({
-    scenario: z
-      .string()
-      .min(1)
-      .max(500)
-      .meta({ description: 'Id of a scenario, its name (the newest that is not disabled), or `name@version`.' }),
+    scenario: z.string().min(1).max(500).meta({
+      description: 'Id of a scenario, its name (the latest version that is not disabled), or `name@version`.',
+    }),
     actors: z.record(z.string(), actorSchema).optional(),
     action: z
       .union([

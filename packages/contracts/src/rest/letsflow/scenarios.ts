@@ -87,7 +87,7 @@ export const scenarioOperations = {
     path: '/scenarios/{id}',
     summary: 'Get a scenario by ID',
     description:
-      'By its id, its name (the newest that is not disabled) or `name@version`. With the extension `.json` or `.yaml`, or by ' +
+      'By its id, its name (the latest version that is not disabled) or `name@version`. With the extension `.json` or `.yaml`, or by ' +
       '`Accept`: `application/json` or `application/yaml`.',
     privilege: 'scenario:read',
     headers: z.object({
