@@ -1,0 +1,129 @@
+import { eventually, startReceiver, type Answer, type Receiver } from '@handover/testkit';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Pipeline, notifierDatabase, type NotifierDatabase, type Settings } from '../test/pipeline.js';
+import { markDisabled } from '../webhooks/webhook.repository.js';
+import { closeCircuit, countFailure, findCircuits } from './circuit.repository.js';
+import { claimLanes } from './lane.repository.js';
+import { retryMatching } from './log.repository.js';
+import { forgetDeliveries } from './retention.js';
+
+let database: NotifierDatabase;
+const closers: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  database = await notifierDatabase();
+});
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+afterAll(() => database.close());
+
+async function receiver(...script: Answer[]): Promise<Receiver> {
+  const started = await startReceiver({ script });
+  closers.push(() => started.close());
+  return started;
+}
+
+function pipeline(settings?: Settings): Pipeline {
+  const created = new Pipeline(database, settings);
+  closers.push(() => created.stop(100));
+  return created;
+}
+
+const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1_000);
+
+describe('a retry by hand', () => {
+  it('is a new attempt at the same message: same webhook-id and body, fresh timestamp', async () => {
+    const target = await receiver(500, 200);
+    const pipe = pipeline();
+    await pipe.webhook(target.url);
+    const dispatcher = pipe.start();
+    await pipe.emit(pipe.event('p1'));
+    await pipe.logged('delivery failed for good');
+    const first = await target.request(1);
+    await eventually(() => expect(seconds(Date.now())).toBeGreaterThan(seconds(first.receivedAt)));
+
+    const retried = await pipe.inTenant((tx) => retryMatching(tx, pipe.tenant, { status: 'failed' }));
+    dispatcher.wake();
+
+    expect(retried).toEqual({ taken: 1, skipped: [], more: false });
+    const second = await target.request(2);
+    expect([second.headers['webhook-id'], second.body]).toEqual([first.headers['webhook-id'], first.body]);
+    expect(Number(second.headers['webhook-timestamp'])).toBeGreaterThan(Number(first.headers['webhook-timestamp']));
+    await pipe.logged('delivered');
+    expect(await pipe.attempts()).toMatchObject([
+      { number: 1, status: 500 },
+      { number: 2, status: 200 },
+    ]);
+  });
+
+  it('of many says exactly how many it took, and why not the others', async () => {
+    const [ill, gone, slow] = [await receiver(500), await receiver(500), await receiver(500)];
+    const pipe = pipeline();
+    for (const { url } of [ill, gone]) await pipe.webhook(url);
+    pipe.start();
+    for (const process of ['p1', 'p2', 'p3']) await pipe.emit(pipe.event(process));
+    await pipe.logged('delivery failed for good', 6);
+    await Promise.all(pipe.dispatchers.map((dispatcher) => dispatcher.stop(1_000)));
+    const { id: pending } = await pipe.webhook(slow.url);
+    await pipe.emit(pipe.event('p4')); // for all three, and nobody sends it
+    const [second] = (await pipe.deliveries()).filter(({ target }) => target !== pending).map(({ target }) => target);
+    await pipe.inTenant((tx) => markDisabled(tx, second ?? '', 'for the test'));
+
+    const retried = await pipe.inTenant((tx) => retryMatching(tx, pipe.tenant, {}));
+
+    expect(retried.taken).toBe(3);
+    expect(retried.more).toBe(false);
+    expect([...retried.skipped].sort((one, other) => one.reason.localeCompare(other.reason))).toEqual([
+      { reason: 'is still pending', count: 3 },
+      { reason: 'its webhook is disabled or deleted', count: 3 },
+    ]);
+  });
+});
+
+describe('a circuit', () => {
+  const claim = () => claimLanes(database.db, { room: 100, each: 8, inHand: new Map(), leaseMs: 60_000 });
+
+  it('opens after ten failures in a row: the target is left alone, then tried by one, then served again', async () => {
+    const pipe = pipeline();
+    const { id } = await pipe.webhook('https://example.com/');
+    for (const process of ['p1', 'p2', 'p3']) await pipe.emit(pipe.event(process));
+    const fail = () => pipe.inTenant((tx) => countFailure(tx, id));
+    for (let failure = 1; failure < 10; failure += 1) await fail();
+    expect((await findCircuits(database.db, [id])).get(id)).toEqual({ failures: 9, open_until: null });
+
+    await fail();
+    expect((await findCircuits(database.db, [id])).get(id)).toEqual({ failures: 10, open_until: expect.any(String) });
+    expect(await claim()).toEqual([]);
+
+    await sql`update circuits set open_until = now() where target = ${id}`.execute(database.db);
+    expect(await claim()).toMatchObject([{ target: id, failures: 10 }]);
+
+    await pipe.inTenant((tx) => closeCircuit(tx, id));
+    expect(await claim()).toHaveLength(2);
+  });
+});
+
+describe('the log', () => {
+  it('keeps deliveries for as long as it should, and what is not settled for ever', async () => {
+    const target = await receiver();
+    const pipe = pipeline();
+    await pipe.webhook(target.url);
+    const dispatcher = pipe.start();
+    for (const process of ['old', 'young']) await pipe.emit(pipe.event(process));
+    await pipe.logged('delivered', 2);
+    await dispatcher.stop(1_000);
+    await pipe.emit(pipe.event('pending'));
+    await pipe.inTenant((tx) =>
+      sql`update deliveries set created_at = now() - interval '40 days',
+            settled_at = settled_at - case process_id when 'old' then interval '31 days' else interval '29 days' end`.execute(
+        tx,
+      ),
+    );
+
+    expect(await forgetDeliveries(database.db, 30)).toBe(1);
+    expect((await pipe.deliveries()).map(({ process_id }) => process_id)).toEqual(['young', 'pending']);
+    expect(await pipe.attempts()).toHaveLength(1);
+  });
+});
