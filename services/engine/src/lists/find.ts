@@ -37,7 +37,7 @@ export interface Effort {
   readonly longestWalk: number;
 }
 
-export const EFFORT: Effort = { few: 1_000, fewInState: 10_000, fewToOrderByUpdate: 10_000, longestWalk: 20_000 };
+export const EFFORT: Effort = { few: 1_000, fewInState: 3_000, fewToOrderByUpdate: 2_000, longestWalk: 20_000 };
 
 /** Most lists that are read side by side and merged. */
 const MOST_STREAMS = 50;
