@@ -54,8 +54,9 @@ const tokenOf = (on: InProcess) => on.jwt({ id: 'ann', roles: ['admin'], tenant:
 
 async function startOne(
   on: InProcess,
+  by?: string,
 ): Promise<{ token: string; path: string; step: (action: string) => Promise<void> }> {
-  const token = await tokenOf(on);
+  const token = by ?? (await tokenOf(on));
   const body = SCENARIO;
   const stored = await on.call('POST', '/scenarios', { token, body, headers: { 'content-type': 'application/yaml' } });
   const { id: scenario } = (await stored.json()) as { id: string };
@@ -156,6 +157,28 @@ describe('the events of a process, as a stream', () => {
       const again = await Promise.all([1, 2, 3].map(() => follow(platform, token, `${path}/events`)));
       for (const { leave } of again) leave();
       expect(again.map(({ status }) => status)).toEqual([200, 200, 200]);
+    });
+  });
+
+  it('are followed by so many of all tenants together', async () => {
+    const { token, path } = await startOne(platform);
+    const rival = await platform.jwt({ id: 'ann', roles: ['admin'], tenant: 'rival' });
+    const other = await startOne(platform, rival);
+    // Streams that were left a moment ago may still count.
+    await eventually(async () => {
+      for (const { leave } of streams) leave();
+      const ours = await Promise.all([1, 2, 3].map(() => follow(platform, token, `${path}/events`)));
+      const theirs = await follow(platform, rival, `${other.path}/events`);
+      expect([...ours, theirs].map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    });
+    const refused = await follow(platform, rival, `${other.path}/events`);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    for (const { leave } of streams) leave();
+    // The next test finds room.
+    await eventually(async () => {
+      const again = await follow(platform, token, `${path}/events`);
+      again.leave();
+      expect(again.status).toBe(200);
     });
   });
 
