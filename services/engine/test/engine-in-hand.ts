@@ -28,6 +28,8 @@ export interface EngineInHand {
   store(tenant: string, yaml: string): Promise<string>;
   /** Bytes of tables with their indexes and TOAST after the dead rows are taken out of them. */
   diskOf(tables: readonly string[]): Promise<number>;
+  /** Connects as the role that owns the schema. */
+  readonly ownerUrl: string;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function engineInHand(): Promise<EngineInHand> {
   const first = replica();
   return {
     replica,
+    ownerUrl,
     store: async (tenant, yaml) =>
       (await store(first.db, { tenant, id: 'author' }, { source: yaml, format: 'yaml' })).id,
     async diskOf(tables) {
