@@ -7,7 +7,7 @@ import { startOwnInstallation, type OwnInstallation } from './src/own-installati
 import { inFull, tell } from './src/size.js';
 import { smallDisk, type SmallDisk } from './src/small-disk.js';
 
-const TIMES = inFull(10, 1);
+const TIMES = inFull(5, 1);
 /** How long a service that is paused stays so. */
 const PAUSE_MS = inFull(30_000, 4_000);
 /** Acknowledgements between a recovery and the next fault. */
