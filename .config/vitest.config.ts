@@ -15,7 +15,12 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: 'unit', include: ['{packages,services,deploy,tests}/**/*.unit.spec.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{packages,services,deploy,tests}/**/*.unit.spec.ts'],
+          // None takes a second; on a machine that does other things meanwhile it may be ten.
+          testTimeout: 20_000,
+        },
       },
       {
         resolve,
