@@ -15,8 +15,9 @@ export class Known {
   /** Takes up what a request created: where it says the new thing is, else its id among things of that address. */
   learnCreated(address: string, location: string | null, body: unknown): void {
     const { id } = Object(body) as { id?: unknown };
-    const [name, kind] = (location ?? (typeof id === 'string' ? `${address}/${id}` : '')).split('/').reverse();
-    if (name !== undefined && kind !== undefined) this.add(kind, decodeURIComponent(name));
+    const [place, kind] = (location ?? `${address}/`).split('/').reverse();
+    const name = location === null ? id : decodeURIComponent(place ?? '');
+    if (kind !== undefined && typeof name === 'string') this.add(kind, name);
     this.learn(address, body);
   }
 
