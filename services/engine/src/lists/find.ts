@@ -31,13 +31,21 @@ export interface Effort {
   readonly few: number;
   /** Nothing but the row of a process tells its state: more are fetched before all are walked to find those in one. */
   readonly fewInState: number;
+  /** No index has what begins alike in order: more are fetched before all are walked. */
+  readonly fewByPrefix: number;
   /** Terms do not say when a process was last updated: by that, more are fetched before all are walked by their update … */
   readonly fewToOrderByUpdate: number;
   /** … and when the latest so many hold too few that are wanted, they are fetched after all. */
   readonly longestWalk: number;
 }
 
-export const EFFORT: Effort = { few: 1_000, fewInState: 3_000, fewToOrderByUpdate: 2_000, longestWalk: 20_000 };
+export const EFFORT: Effort = {
+  few: 1_000,
+  fewInState: 3_000,
+  fewByPrefix: 10_000,
+  fewToOrderByUpdate: 2_000,
+  longestWalk: 20_000,
+};
 
 /** Most lists that are read side by side and merged. */
 const MOST_STREAMS = 50;
@@ -70,20 +78,24 @@ export async function countAll(tx: Tx, criteria: readonly Criterion[], effort: E
   return counted.rows[0]?.count ?? 0;
 }
 
-/** The first criterion that alone leaves few. */
+/** A criterion that alone leaves few: the first that leaves very few, else the one that leaves the fewest. */
 async function firstOfFew(
   tx: Tx,
   criteria: readonly Criterion[],
-  effort: Pick<Effort, 'few' | 'fewInState'>,
+  effort: Pick<Effort, 'few' | 'fewInState' | 'fewByPrefix'>,
 ): Promise<Criterion | undefined> {
+  const limits: Partial<Record<Criterion['kind'], number>> = { state: effort.fewInState, prefix: effort.fewByPrefix };
+  let fewest: { readonly criterion: Criterion; readonly count: number } | undefined;
   for (const criterion of criteria.filter(isFetchable)) {
-    const few = criterion.kind === 'state' ? effort.fewInState : effort.few;
+    const few = limits[criterion.kind] ?? effort.few;
     const counted = await sql<{ count: number }>`
       select count(*) as count from (${processesOf(criterion)} limit ${few + 1}) narrowed
     `.execute(tx);
-    if ((counted.rows[0]?.count ?? 0) <= few) return criterion;
+    const count = counted.rows[0]?.count ?? 0;
+    if (count <= effort.few) return criterion;
+    if (count <= few && count < (fewest?.count ?? Infinity)) fewest = { criterion, count };
   }
-  return undefined;
+  return fewest?.criterion;
 }
 
 const isFetchable = (criterion: Criterion): boolean => criterion.kind !== 'incident' || criterion.open;

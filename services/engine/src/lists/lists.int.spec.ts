@@ -75,8 +75,8 @@ const act = (process: string | undefined, action: string, by: string, roles: str
 /** However a page is looked for, it is the same: by fetching little, by walking far, or by walking in vain. */
 const WAYS = [
   ['fetched', EFFORT],
-  ['walked', { few: 0, fewInState: 0, fewToOrderByUpdate: 0, longestWalk: 100 }],
-  ['walked in vain', { few: 0, fewInState: 0, fewToOrderByUpdate: 0, longestWalk: 1 }],
+  ['walked', { few: 0, fewInState: 0, fewByPrefix: 0, fewToOrderByUpdate: 0, longestWalk: 100 }],
+  ['walked in vain', { few: 0, fewInState: 0, fewByPrefix: 0, fewToOrderByUpdate: 0, longestWalk: 1 }],
 ] as const;
 let effort = EFFORT;
 
