@@ -41,7 +41,14 @@ const json =
 const problem = (status: number, code: string, headers: Record<string, string> = {}): Answer =>
   json(
     status,
-    { status, code, title: code, detail: `it is ${code}`, error: { message: code, reason: ['because'] } },
+    {
+      type: `urn:handover:error:${code}`,
+      status,
+      code,
+      title: code,
+      detail: `it is ${code}`,
+      error: { message: code, reason: ['because'] },
+    },
     headers,
   );
 const cut: Answer = (request) => request.socket.destroy();
