@@ -41,11 +41,19 @@ let scenario: string;
 let process: string;
 let disabled: string;
 let key: string;
+let reader: string;
+let stepper: string;
 
 async function idOf(path: string, json: unknown): Promise<string> {
   const answer = await platform.call('POST', path, { as: 'admin', json });
   expect(answer.status, await answer.clone().text()).toBe(201);
   return ((await answer.json()) as { id: string }).id;
+}
+
+/** A key as clients send it. */
+async function keyWith(...privileges: readonly string[]): Promise<string> {
+  const answer = await platform.call('POST', '/apikey', { as: 'admin', json: { name: 'narrow', privileges } });
+  return ((await answer.json()) as { token: string }).token;
 }
 
 async function furnish(): Promise<void> {
@@ -54,8 +62,10 @@ async function furnish(): Promise<void> {
   disabled = await idOf('/scenarios', { ...SCENARIO, name: 'old', title: 'Old' });
   await platform.call('DELETE', `/scenarios/${disabled}`, { as: 'admin' });
   scenario = await idOf('/scenarios', SCENARIO);
-  process = await idOf('/processes', { scenario, actors: ACTORS });
+  process = await idOf('/processes', { scenario, actors: { ...ACTORS, text: { id: 'david' } } });
   key = await idOf('/apikey', { name: 'spare' });
+  reader = await keyWith('scenario:read');
+  stepper = await keyWith('process:step');
 }
 
 interface Row {
@@ -234,6 +244,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     status: 403,
     body: { error: { message: 'Not allowed to access the process' } },
   },
+  'a process for a key that may not read it': {
+    request: () => ['GET', `/processes/${process}`, { headers: { authorization: `Bearer ${reader}` } }],
+    status: 403,
+    body: { error: { message: 'Insufficient privileges of API key' } },
+  },
   'a process nobody started': {
     request: () => ['GET', `/processes/${NOWHERE}`, admin],
     status: 404,
@@ -264,6 +279,25 @@ const ROWS: Readonly<Record<string, Row>> = {
     request: step({ json: 'as', headers: { 'as-actor': 'text' } }),
     status: 403,
     body: { error: { message: "Not allowed to perform as actor 'text'" } },
+  },
+  'a step of an actor whose turn it is not': {
+    request: () => ['POST', `/processes/${process}/text`, { as: 'david', json: 'no' }],
+    status: 403,
+    body: { error: { message: "Not allowed to perform action 'text'" } },
+  },
+  'a step for who is no actor': {
+    request: () => ['POST', `/processes/${process}/text`, { as: 'claire', json: 'no' }],
+    status: 403,
+    body: { error: { message: 'Not allowed to access process' } },
+  },
+  'a step by a key that plays nobody there': {
+    request: () => [
+      'POST',
+      `/processes/${process}/text`,
+      { json: 'no', headers: { authorization: `Bearer ${stepper}` } },
+    ],
+    status: 403,
+    body: { error: { message: 'Process not available for this API key in current state' } },
   },
   'a step that is refused': {
     request: step({ json: 7 }),
