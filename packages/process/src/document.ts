@@ -107,19 +107,20 @@ function assertScenario(scenario: CompiledScenario, id: string): void {
 }
 
 /**
- * A document does not say which timeouts with `goto: null` have fired, but its timeout events since the entry do. Times that
- * may have been others when they fired are known only to who does it all again.
+ * A document does not say which timeouts with `goto: null` have fired, but its timeout events since the entry do. Times and
+ * conditions that may have been others when they fired are known only to who does it all again.
  */
 function firedIn(
   scenario: CompiledScenario,
   current: CurrentState,
   events: readonly ProcessEvent[],
 ): readonly number[] {
+  const since = events.filter((event) => isTimeoutEvent(event) && event.timestamp > current.timestamp);
+  if (since.length === 0) return [];
   const waiting = staying(scenario.document.states[current.key]);
   if (waiting.some(({ after }) => after === undefined)) return replay(scenario, events).fired;
   const fired: number[] = [];
-  for (const { timestamp } of events.filter(isTimeoutEvent)) {
-    if (timestamp <= current.timestamp) continue;
+  for (const { timestamp } of since) {
     const elapsed = secondsBetween(current.timestamp, timestamp);
     const next = waiting.find(({ index, after = 0 }) => after <= elapsed && !fired.includes(index));
     if (next) fired.push(next.index);
@@ -127,13 +128,14 @@ function firedIn(
   return fired;
 }
 
-/** The timeouts of a state that do not leave it, by `after`; undefined for an absolute one. */
+/** The timeouts of a state that do not leave it, by `after`; undefined for an absolute one, and one on a condition. */
 function staying(state: State | undefined): { index: number; after: number | undefined }[] {
   const transitions = state && isActiveState(state) ? state.transitions : [];
   return transitions
     .flatMap((transition, index) => {
-      if (!isTimeoutTransition(transition) || transition.goto !== null) return [];
-      return [{ index, after: isAbsoluteTimeout(transition) ? undefined : transition.after }];
+      if (!isTimeoutTransition(transition) || transition.goto !== null || transition.if === false) return [];
+      const isSure = !isAbsoluteTimeout(transition) && transition.if === true;
+      return [{ index, after: isSure ? transition.after : undefined }];
     })
     .sort((a, b) => (a.after ?? 0) - (b.after ?? 0));
 }

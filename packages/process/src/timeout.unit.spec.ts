@@ -179,6 +179,14 @@ describe('timeouts at a time', () => {
     expect(replay(moved.scenario, stored.events).fired).toEqual([0]);
   });
 
+  it('that stay on a condition are known to have fired by what held then', () => {
+    const never = { after: 1, if: ref('current.actor.key == `"nobody"`'), goto: null };
+    const states = { initial: { transitions: [never, { after: 1, goto: null }, { on: 'plan', goto: null }] } };
+    const process = timedOut(started({ ...scenario, states }), 1);
+    const stored = JSON.parse(JSON.stringify(toDocument(process))) as ReturnType<typeof toDocument>;
+    expect(fromDocument(process.scenario, stored).fired).toEqual([1]);
+  });
+
   it('given a time beyond all calendars, wait until the last', () => {
     const process = started({ states: { initial: { after: 1e15, goto: '(late)' } } });
     expect(timers(process)[0]?.dueAt).toBe('9999-12-31T23:59:59.999Z');
