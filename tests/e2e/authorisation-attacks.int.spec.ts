@@ -1,4 +1,3 @@
-import type { Bus } from '@handover/bus';
 import {
   MAX_TOKEN_LENGTH,
   PRINCIPAL_AUDIENCE,
@@ -17,6 +16,7 @@ import { SignJWT, UnsecuredJWT, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asCaller, ROLES } from './src/authorisation/callers.js';
 import { BODIES, GUARDED } from './src/authorisation/messages.js';
+import { watchedBus } from './src/authorisation/watched-bus.js';
 import { createWorld, type World } from './src/authorisation/world.js';
 import { startInProcess, type InProcess } from './src/in-process.js';
 
@@ -32,32 +32,11 @@ beforeAll(async () => {
     gateway: { AUTH_FAILURES_PER_MINUTE: '1000' },
     gateways: 2,
     log: createLogger('test', 'info', { write: (line) => void logged.push(line) }),
-    wire: (service, bus) => (service === 'auth' ? watched(bus) : bus),
+    wire: (service, bus) => (service === 'auth' ? watchedBus(bus, exchanges, () => !broadcasts) : bus),
   });
   world = await createWorld(platform);
 });
 afterAll(() => platform.stop());
-
-/** Auth's bus: counts the exchanges it is asked for, and loses broadcasts when told to. */
-function watched(bus: Bus): Bus {
-  return new Proxy(bus, {
-    get(target, name) {
-      if (name === 'respond')
-        return (...[service, handler, options]: Parameters<Bus['respond']>) =>
-          target.respond(
-            service,
-            (delivery) => {
-              if (delivery.type === exchangeToken.type) exchanges.push(delivery.id);
-              return handler(delivery);
-            },
-            options,
-          );
-      if (name === 'broadcast' && !broadcasts) return async () => undefined;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
 
 async function newKey(body: Record<string, unknown> = {}): Promise<ApiKey> {
   const json = { name: 'a key', privileges: ['scenario:read', 'process:step'], ...body };

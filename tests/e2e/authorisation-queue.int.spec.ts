@@ -1,4 +1,3 @@
-import type { Bus } from '@handover/bus';
 import {
   COMMANDS,
   PRINCIPAL_AUDIENCE,
@@ -15,6 +14,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROLES, asCaller, callers, type Caller } from './src/authorisation/callers.js';
 import { COMMAND_ENTRIES } from './src/authorisation/commands.js';
+import { watchedBus } from './src/authorisation/watched-bus.js';
 import { createWorld, type World } from './src/authorisation/world.js';
 import { JWT_SECRET, startInProcess, type InProcess } from './src/in-process.js';
 import { zeromqOutsider, type Outsider } from './src/outsiders.js';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   platform = await startInProcess({
     auth: { AUTH_ROLES: JSON.stringify(ROLES) },
     log: createLogger('test', 'info', { write: (line) => void logged.push(line) }),
-    wire: (service, bus) => (service === 'auth' ? watched(bus) : bus),
+    wire: (service, bus) => (service === 'auth' ? watchedBus(bus, exchanges) : bus),
   });
   world = await createWorld(platform);
   everybody = await callers(platform, world);
@@ -42,26 +42,6 @@ afterAll(async () => {
   await outsider.close();
   await platform.stop();
 });
-
-/** Auth's bus: writes down what it is asked to exchange. */
-function watched(bus: Bus): Bus {
-  return new Proxy(bus, {
-    get(target, name) {
-      if (name === 'respond')
-        return (...[service, handler, options]: Parameters<Bus['respond']>) =>
-          target.respond(
-            service,
-            (delivery) => {
-              if (delivery.type === exchangeToken.type) exchanges.push(delivery.id);
-              return handler(delivery);
-            },
-            options,
-          );
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
 
 const ask = (command: string, body: unknown, token: string | undefined, headers = {}) =>
   outsider.ask({ command, token, id: randomUUID(), body, headers });

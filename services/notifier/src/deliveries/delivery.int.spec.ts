@@ -1,34 +1,15 @@
-import { eventually, startReceiver, type Answer, type Receiver } from '@handover/testkit';
+import { eventually, type Receiver } from '@handover/testkit';
 import { sql } from 'kysely';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Pipeline, notifierDatabase, type NotifierDatabase, type Settings } from '../test/pipeline.js';
+import { describe, expect, it } from 'vitest';
+import { notifierInHand } from '../test/in-hand.js';
+import type { NotifierDatabase, Pipeline } from '../test/pipeline.js';
 import { cancelDeliveries, insertDeliveries } from './delivery.repository.js';
 import { findWebhook, markDeleted } from '../webhooks/webhook.repository.js';
 import { claimLanes, openLanes } from './lane.repository.js';
 
-let database: NotifierDatabase;
-const closers: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  database = await notifierDatabase();
-});
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-afterAll(() => database.close());
-
-async function receiver(...script: Answer[]): Promise<Receiver> {
-  const started = await startReceiver({ script });
-  closers.push(() => started.close());
-  return started;
-}
-
-function pipeline(settings?: Settings): Pipeline {
-  const created = new Pipeline(database, settings);
-  closers.push(() => created.stop(100));
-  return created;
-}
+const inHand = notifierInHand();
+const { receiver, pipeline } = inHand;
 
 const subjects = (target: Receiver): string[] =>
   target.requests.map(({ body }) => (JSON.parse(body) as { data: { event: string } }).data.event);
@@ -253,7 +234,7 @@ describe('order', () => {
     const pipe = pipeline();
     await pipe.webhook(target.url);
     await pipe.emit(pipe.event('p1'));
-    const [lane] = await claimLanes(database.db, { room: 1, each: 1, inHand: new Map(), leaseMs: 60_000 });
+    const [lane] = await claimLanes(inHand.database.db, { room: 1, each: 1, inHand: new Map(), leaseMs: 60_000 });
     if (!lane) throw new Error('there is no lane to claim');
     let ending: Promise<void> | undefined;
     await pipe.inTenant(async (tx) => {
@@ -262,7 +243,7 @@ describe('order', () => {
       await insertDeliveries(tx, [next]);
       await openLanes(tx, [next], 0);
       ending = pipe.worker()(lane, new AbortController().signal);
-      await Promise.race([ending, eventually(() => someoneWaitsForALock(database))]);
+      await Promise.race([ending, eventually(() => someoneWaitsForALock(inHand.database))]);
     });
     await ending;
     pipe.start();
@@ -303,9 +284,9 @@ describe('a crash', () => {
     await pipe.webhook(target.url);
     await pipe.emit(pipe.event('p1'));
     const claim = { room: 10, each: 10, inHand: new Map<string, number>(), leaseMs: 400 };
-    expect(await claimLanes(database.db, claim)).toHaveLength(1); // by a worker that dies now
+    expect(await claimLanes(inHand.database.db, claim)).toHaveLength(1); // by a worker that dies now
     const claimedAt = Date.now();
-    expect(await claimLanes(database.db, claim)).toEqual([]);
+    expect(await claimLanes(inHand.database.db, claim)).toEqual([]);
     pipe.start();
     const { receivedAt } = await target.request(1);
     expect(receivedAt - claimedAt).toBeGreaterThanOrEqual(350);
@@ -319,8 +300,8 @@ describe('a crash', () => {
     await pipe.webhook(target.url);
     await pipe.emit(pipe.event('p1'));
     const claim = { room: 1, each: 1, inHand: new Map<string, number>() };
-    const [lost] = await claimLanes(database.db, { ...claim, leaseMs: 0 });
-    const [held] = await claimLanes(database.db, { ...claim, leaseMs: 60_000 });
+    const [lost] = await claimLanes(inHand.database.db, { ...claim, leaseMs: 0 });
+    const [held] = await claimLanes(inHand.database.db, { ...claim, leaseMs: 60_000 });
     expect(lost && held && lost.claim !== held.claim).toBe(true);
     const work = pipe.worker();
     if (lost) await work(lost, new AbortController().signal);

@@ -27,7 +27,8 @@ export interface Sender {
 const ANSWER_BYTES = 2_048;
 
 /**
- * Sends messages as Standard Webhooks 1.0.0 says: a POST with `webhook-id`, a fresh `webhook-timestamp` and the signatures. Redirects are not followed, and one attempt takes at most `timeoutMs` from look-up to last byte.
+ * Sends messages as Standard Webhooks 1.0.0 says: a POST with `webhook-id`, a fresh `webhook-timestamp` and the signatures.
+ * Redirects are not followed, and one attempt takes at most `timeoutMs` from look-up to last byte.
  */
 export function createSender(options: ConnectorOptions): Sender {
   const { timeoutMs } = options;

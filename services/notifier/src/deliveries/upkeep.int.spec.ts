@@ -1,35 +1,15 @@
-import { eventually, startReceiver, type Answer, type Receiver } from '@handover/testkit';
+import { eventually } from '@handover/testkit';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Pipeline, notifierDatabase, type NotifierDatabase, type Settings } from '../test/pipeline.js';
+import { describe, expect, it } from 'vitest';
+import { notifierInHand } from '../test/in-hand.js';
 import { markDisabled } from '../webhooks/webhook.repository.js';
 import { closeCircuit, countFailure, findCircuits } from './circuit.repository.js';
 import { claimLanes } from './lane.repository.js';
 import { retryMatching } from './log.repository.js';
 import { forgetDeliveries } from './retention.js';
 
-let database: NotifierDatabase;
-const closers: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  database = await notifierDatabase();
-});
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-afterAll(() => database.close());
-
-async function receiver(...script: Answer[]): Promise<Receiver> {
-  const started = await startReceiver({ script });
-  closers.push(() => started.close());
-  return started;
-}
-
-function pipeline(settings?: Settings): Pipeline {
-  const created = new Pipeline(database, settings);
-  closers.push(() => created.stop(100));
-  return created;
-}
+const inHand = notifierInHand();
+const { receiver, pipeline } = inHand;
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1_000);
 
@@ -83,7 +63,7 @@ describe('a retry by hand', () => {
 });
 
 describe('a circuit', () => {
-  const claim = () => claimLanes(database.db, { room: 100, each: 8, inHand: new Map(), leaseMs: 60_000 });
+  const claim = () => claimLanes(inHand.database.db, { room: 100, each: 8, inHand: new Map(), leaseMs: 60_000 });
 
   it('opens after ten failures in a row: the target is left alone, then tried by one, then served again', async () => {
     const pipe = pipeline();
@@ -91,13 +71,16 @@ describe('a circuit', () => {
     for (const process of ['p1', 'p2', 'p3']) await pipe.emit(pipe.event(process));
     const fail = () => pipe.inTenant((tx) => countFailure(tx, id));
     for (let failure = 1; failure < 10; failure += 1) await fail();
-    expect((await findCircuits(database.db, [id])).get(id)).toEqual({ failures: 9, open_until: null });
+    expect((await findCircuits(inHand.database.db, [id])).get(id)).toEqual({ failures: 9, open_until: null });
 
     await fail();
-    expect((await findCircuits(database.db, [id])).get(id)).toEqual({ failures: 10, open_until: expect.any(String) });
+    expect((await findCircuits(inHand.database.db, [id])).get(id)).toEqual({
+      failures: 10,
+      open_until: expect.any(String),
+    });
     expect(await claim()).toEqual([]);
 
-    await sql`update circuits set open_until = now() where target = ${id}`.execute(database.db);
+    await sql`update circuits set open_until = now() where target = ${id}`.execute(inHand.database.db);
     expect(await claim()).toMatchObject([{ target: id, failures: 10 }]);
 
     await pipe.inTenant((tx) => closeCircuit(tx, id));
@@ -122,7 +105,7 @@ describe('the log', () => {
       ),
     );
 
-    expect(await forgetDeliveries(database.db, 30)).toBe(1);
+    expect(await forgetDeliveries(inHand.database.db, 30)).toBe(1);
     expect((await pipe.deliveries()).map(({ process_id }) => process_id)).toEqual(['young', 'pending']);
     expect(await pipe.attempts()).toHaveLength(1);
   });

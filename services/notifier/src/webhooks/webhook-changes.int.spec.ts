@@ -8,34 +8,15 @@ import {
   type Principal,
   type RequestContract,
 } from '@handover/contracts';
-import { startReceiver, type Answer, type ReceivedRequest, type Receiver } from '@handover/testkit';
+import type { ReceivedRequest } from '@handover/testkit';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Pipeline, notifierDatabase, vault, type NotifierDatabase, type Settings } from '../test/pipeline.js';
+import { describe, expect, it } from 'vitest';
+import { notifierInHand } from '../test/in-hand.js';
+import { vault, type Pipeline } from '../test/pipeline.js';
 import { webhookRoutes } from './webhook.routes.js';
 
-let database: NotifierDatabase;
-const closers: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  database = await notifierDatabase();
-});
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-afterAll(() => database.close());
-
-async function receiver(...script: Answer[]): Promise<Receiver> {
-  const started = await startReceiver({ script });
-  closers.push(() => started.close());
-  return started;
-}
-
-function pipeline(settings?: Settings): Pipeline {
-  const created = new Pipeline(database, settings);
-  closers.push(() => created.stop(100));
-  return created;
-}
+const inHand = notifierInHand();
+const { receiver, pipeline } = inHand;
 
 /** Asks as a member of the pipeline's tenant, or of another. */
 async function ask<C extends RequestContract>(
@@ -46,7 +27,7 @@ async function ask<C extends RequestContract>(
 ): Promise<AnswerOf<C>> {
   const as: Principal = { tenant, kind: 'user', id: 'u1', info: {}, roles: [], privileges: ['webhooks:write'] };
   const routes = webhookRoutes({
-    db: database.db,
+    db: inHand.database.db,
     verifier: { verify: async () => as },
     vault,
     keys: pipe.keys,
