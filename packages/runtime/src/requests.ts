@@ -18,7 +18,6 @@ import {
   type ServiceName,
 } from '@handover/contracts';
 import { randomUUID } from 'node:crypto';
-import { currentContext, withContext } from './context.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics/metrics.js';
 import { traced } from './tracing/traced.js';
@@ -33,26 +32,20 @@ export interface AskOptions {
  * Asks another service and returns its checked answer.
  * @throws HandoverError the problem it answered with; `timeout` or `unavailable` when no answer came
  */
-export async function ask<C extends RequestContract>(
+export function ask<C extends RequestContract>(
   bus: Bus,
   contract: C,
   body: BodyOf<C>,
-  options: AskOptions = {},
+  { headers = {}, timeoutMs = 10_000 }: AskOptions = {},
 ): Promise<AnswerOf<C>> {
-  const timeoutMs = options.timeoutMs ?? 10_000;
-  const requestId = options.headers?.requestId ?? currentContext().requestId;
   const { service, type } = contract;
-  return traced(type, { kind: 'client', attributes: { 'rpc.service': service } }, async () => {
-    const { traceparent } = currentContext();
-    const headers = {
-      ...options.headers,
-      ...(requestId !== undefined && { requestId }),
-      ...(traceparent !== undefined && { traceparent }),
-      deadline: Date.now() + timeoutMs,
-    };
+  const span = { kind: 'client', parent: headers.traceparent, attributes: { 'rpc.service': service } } as const;
+  return traced(type, span, async ({ traceparent }) => {
+    const sent = { ...headers, deadline: Date.now() + timeoutMs };
+    if (traceparent !== undefined) sent.traceparent = traceparent;
     let reply: Reply;
     try {
-      reply = await bus.request(service, { id: randomUUID(), type, headers, body }, { timeoutMs });
+      reply = await bus.request(service, { id: randomUUID(), type, headers: sent, body }, { timeoutMs });
     } catch (error) {
       throw asUnanswered(contract, error);
     }
@@ -94,8 +87,11 @@ export function dispatcher(routes: readonly RequestRoute[], metrics?: Metrics): 
     const type = byType.has(delivery.type) ? delivery.type : 'unknown';
     let outcome = 'ok';
     try {
-      const parent = delivery.headers.traceparent;
-      return await traced(type, { kind: 'server', parent }, () => dispatch(byType, delivery));
+      const { headers } = delivery;
+      const parent = headers.traceparent;
+      return await traced(type, { kind: 'server', parent }, ({ traceparent }) =>
+        dispatch(byType, traceparent === parent ? delivery : causing(delivery, traceparent)),
+      );
     } catch (error) {
       outcome = error instanceof HandoverError ? error.code : 'internal';
       throw error;
@@ -105,6 +101,12 @@ export function dispatcher(routes: readonly RequestRoute[], metrics?: Metrics): 
     }
   };
 }
+
+/** The delivery, to be handled in a span of its own. */
+const causing = (delivery: Delivery, traceparent: string | undefined): Delivery =>
+  traceparent === undefined
+    ? delivery
+    : Object.create(delivery, { headers: { value: { ...delivery.headers, traceparent }, enumerable: true } });
 
 export interface AnswerOptions extends ConsumeOptions {
   /** Whether a failure is the database's, which may be back soon: whoever asked is told to come again. */
@@ -128,22 +130,28 @@ export function answer(
   { isAway = () => false, ...options }: AnswerOptions = {},
 ): Promise<Registration> {
   const carryOut = dispatcher(routes, metrics);
-  const respond = (delivery: Delivery): Promise<Reply> =>
-    withContext({ requestId: delivery.headers.requestId, commandId: delivery.id }, async (): Promise<Reply> => {
-      try {
-        return { status: 'ok', body: await carryOut(delivery) };
-      } catch (thrown) {
-        const error = isAway(thrown) ? databaseIsAway(thrown) : thrown;
-        if (!(error instanceof HandoverError) || error.code === 'internal') {
-          log.error({ err: error, type: delivery.type }, 'request failed');
-        } else {
-          log.info({ type: delivery.type, code: error.code, detail: error.message }, 'request refused');
-        }
-        return { status: 'problem', body: toProblem(error, delivery.headers.requestId) };
+  const respond = async (delivery: Delivery): Promise<Reply> => {
+    try {
+      return { status: 'ok', body: await carryOut(delivery) };
+    } catch (thrown) {
+      const error = isAway(thrown) ? databaseIsAway(thrown) : thrown;
+      const { type } = delivery;
+      if (!(error instanceof HandoverError) || error.code === 'internal') {
+        log.error({ ...idsOf(delivery), err: error, type }, 'request failed');
+      } else {
+        log.info({ ...idsOf(delivery), type, code: error.code, detail: error.message }, 'request refused');
       }
-    });
+      return { status: 'problem', body: toProblem(error, delivery.headers.requestId) };
+    }
+  };
   return bus.respond(service, respond, options);
 }
+
+/** What a log line about a message says of where it belongs. */
+export const idsOf = ({ id, headers }: Pick<Delivery, 'id' | 'headers'>) => ({
+  requestId: headers.requestId,
+  commandId: id,
+});
 
 async function dispatch(routes: ReadonlyMap<string, RequestRoute>, delivery: Delivery): Promise<unknown> {
   const entry = routes.get(delivery.type);

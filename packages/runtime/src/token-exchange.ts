@@ -16,38 +16,60 @@ export interface TokenExchange {
    * @throws HandoverError what `ask` throws; it is not remembered
    */
   exchange(token: string | null, ask: () => Promise<Exchanged>): Promise<Exchanged>;
+  /** The answer for a token, where it can be told at once: it is known, still good, and of nothing that can be revoked. */
+  known(token: string | null): Exchanged | undefined;
+}
+
+/** An exchange that was begun, and what came of it. */
+interface Kept {
+  readonly pending: Promise<Exchanged>;
+  settled?: { readonly exchanged: Exchanged; readonly usableUntil: number };
 }
 
 export function createTokenExchange(revocations: Revocations): TokenExchange {
   // Tokens are kept as hashes only. A Map iterates in insertion order, so its first entry is the oldest.
-  const cache = new Map<string, Promise<Exchanged>>();
+  const cache = new Map<string, Kept>();
 
-  const remember = (key: string, exchanged: Promise<Exchanged>): void => {
+  const remember = (key: string, pending: Promise<Exchanged>): void => {
     const oldest = cache.keys().next();
     if (cache.size >= CACHED_TOKENS && oldest.done !== true) cache.delete(oldest.value);
-    cache.set(key, exchanged);
-    exchanged.catch(() => {
-      if (cache.get(key) === exchanged) cache.delete(key);
-    });
+    const kept: Kept = { pending };
+    cache.set(key, kept);
+    pending.then(
+      (exchanged) => {
+        kept.settled = { exchanged, usableUntil: usableUntil(exchanged) };
+      },
+      () => {
+        if (cache.get(key) === kept) cache.delete(key);
+      },
+    );
   };
 
   return {
     async exchange(token, ask) {
-      const key = hash('sha256', token ?? '', 'base64');
-      for (let pending = cache.get(key); pending; pending = cache.get(key)) {
-        const exchanged = await pending;
-        if (isCurrent(exchanged) && !(await isRevoked(exchanged, revocations))) return exchanged;
+      const key = keyOf(token);
+      for (let kept = cache.get(key); kept; kept = cache.get(key)) {
+        const exchanged = await kept.pending;
+        if (usableUntil(exchanged) > Date.now() && !(await isRevoked(exchanged, revocations))) return exchanged;
         // Whoever sees first that it is no good any more makes room; the others find the next exchange under way.
-        if (cache.get(key) === pending) cache.delete(key);
+        if (cache.get(key) === kept) cache.delete(key);
       }
       const exchanged = ask();
       remember(key, exchanged);
       return exchanged;
     },
+    known(token) {
+      const settled = cache.get(keyOf(token))?.settled;
+      if (!settled || settled.exchanged.principal.key || settled.usableUntil <= Date.now()) return undefined;
+      return settled.exchanged;
+    },
   };
 }
 
-const isCurrent = ({ expiresAt }: Exchanged): boolean => Date.parse(expiresAt) - SAFETY_MARGIN_MS > Date.now();
+const keyOf = (token: string | null): string => hash('sha256', token ?? '', 'base64');
+
+/** Milliseconds since 1970. */
+const usableUntil = ({ expiresAt }: Exchanged): number => Date.parse(expiresAt) - SAFETY_MARGIN_MS;
 
 async function isRevoked({ principal }: Exchanged, revocations: Revocations): Promise<boolean> {
   return principal.key !== undefined && revocations.includes(principal.key.id);

@@ -82,8 +82,8 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
     log,
     metrics,
     pollMs: config.TIMER_POLL_MS,
-    fire: async ({ tenant, process, restless }) => {
-      await timeOut(timeouts, tenant, process, restless);
+    fire: async ({ tenant, process, restless }, traceparent) => {
+      await timeOut({ ...timeouts, traceparent }, tenant, process, restless);
     },
   });
   const notices = startScheduler({
@@ -99,7 +99,7 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
     log,
     metrics,
     pollMs: config.TIMER_POLL_MS,
-    fire: (due) => performAction({ db, scenarios, writes, log, metrics, limits, announced: () => relay.wake() }, due),
+    fire: (due, traceparent) => performAction({ ...timeouts, scenarios, limits, traceparent }, due),
   });
   const migrator = startMigrator({ db, scenarios, writes, log });
   const retention = startRetention({

@@ -7,7 +7,7 @@ import {
   type Privilege,
   type RequestContract,
 } from '@handover/contracts';
-import { requirePrivilege, route, withContext, type Callers, type RequestRoute } from '@handover/runtime';
+import { requirePrivilege, route, type Callers, type RequestRoute } from '@handover/runtime';
 import { withPrivilegedRoles } from './privileged-roles.js';
 
 type Handler<C extends RequestContract> = (
@@ -30,7 +30,7 @@ export function guarded<C extends RequestContract>(
   return route(contract, async (body, delivery) => {
     const principal = withPrivilegedRoles(await callers.of(delivery.headers));
     if (privilege !== null) requirePrivilege(principal, privilege);
-    return withContext({ tenant: principal.tenant }, () => handle(body, principal, delivery));
+    return handle(body, principal, delivery);
   });
 }
 

@@ -58,7 +58,7 @@ import { read } from './processes/read-process.js';
 import { start } from './processes/start-process.js';
 import { performStep } from './processes/step-process.js';
 import type { TimeoutPorts } from './processes/time-out-process.js';
-import type { WritePath } from './processes/write-path.js';
+import type { Cause, WritePath } from './processes/write-path.js';
 import { disable } from './scenarios/disable-scenario.js';
 import type { ScenarioStore } from './scenarios/scenario-store.js';
 import { definition } from './scenarios/find-definition.js';
@@ -164,10 +164,10 @@ function schemaRoutes(callers: Callers, parts: Parts): RequestRoute[] {
 function processRoutes(callers: Callers, parts: Parts): RequestRoute[] {
   return [
     guarded(callers, startProcess, null, (body, principal, delivery) =>
-      start(parts, body, principal, idempotencyOf(delivery, principal)),
+      start(parts, body, principal, causeOf(delivery, principal)),
     ),
     guarded(callers, stepProcess, null, async (body, principal, delivery) => {
-      const stepped = await performStep(parts.writes, body, principal, idempotencyOf(delivery, principal));
+      const stepped = await performStep(parts.writes, body, principal, causeOf(delivery, principal));
       const { process: id, representation, predict } = body;
       return representation || predict ? read(parts, { id, predict }, principal) : stepped;
     }),
@@ -192,7 +192,7 @@ function incidentRoutes(callers: Callers, { db, timeouts }: Parts): RequestRoute
 function notificationRoutes(callers: Callers, parts: Parts): RequestRoute[] {
   return [
     // No principal: the capability that the engine itself signed is all the right there is.
-    route(replyToNotification, (body) => applyReply(parts, body)),
+    route(replyToNotification, (body, { headers }) => applyReply(parts, body, headers.traceparent)),
     guardedForTenant(callers, retryNotifications, 'process:super', (body, principal, delivery) =>
       retryServices(parts, principal.tenant, body, idempotencyOf(delivery, principal)),
     ),
@@ -225,6 +225,11 @@ function commandRoutes(callers: Callers, { db, posted }: Parts): RequestRoute[] 
     guarded(callers, getCommand, null, ({ id }, principal) => readStatus(db, principal, id)),
   ];
 }
+
+const causeOf = (delivery: Delivery, principal: Principal): Cause => ({
+  traceparent: delivery.headers.traceparent,
+  idempotency: idempotencyOf(delivery, principal),
+});
 
 /** The caller's key, and what tells this command from another: who asks for what. */
 function idempotencyOf({ headers, type, body }: Delivery, { id }: Principal): Idempotency | undefined {

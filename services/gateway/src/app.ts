@@ -19,8 +19,7 @@ import type { GatewayEnv, OperationPorts } from './http/context.js';
 import { mount } from './http/mount.js';
 import { problemResponse } from './http/problem.js';
 import { createRateLimits } from './http/rate-limit.js';
-import { requestIds } from './http/request-id.js';
-import { metered, tracedRequests } from './http/observed.js';
+import { observed } from './http/observed.js';
 import { createTokenBuckets } from './http/token-bucket.js';
 import { createWatches, type Watches } from './live/watches.js';
 import { assetProcesses } from './surfaces/asset-processes/index.js';
@@ -75,9 +74,7 @@ export function gatewayApp(
     },
   };
 
-  if (metrics) app.use(metered(metrics));
-  app.use(requestIds);
-  app.use(tracedRequests);
+  app.use(observed(metrics));
   app.onError((error, context) => problemResponse(error, context, log));
   const info = { ...INFO, env: config.NODE_ENV };
   const surfaces = [

@@ -81,8 +81,9 @@ export async function startNotifier(
     carry: (message, to, signal) => couriers.carry(message, to, signal),
     serviceSchedule: config.SERVICE_SCHEDULE,
     limits,
-    handIn: async (capability, response) => {
-      await ask(bus, replyToNotification, { capability, response });
+    handIn: async (capability, response, traceparent) => {
+      const headers = traceparent === null ? {} : { traceparent };
+      await ask(bus, replyToNotification, { capability, response }, { headers });
     },
     announce: (lane, delivery) => announceDelivery({ db, bus }, lane, delivery),
   };

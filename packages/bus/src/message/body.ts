@@ -33,8 +33,13 @@ export function decodeBody(bytes: Buffer, contentType: string | undefined, maxBy
   if (contentType !== undefined && !isJson(contentType)) {
     throw new BusError('malformed', `content type "${contentType.slice(0, 100)}" is not JSON`);
   }
+  return parseText(bytes.toString('utf8'));
+}
+
+/** @throws BusError `malformed` when the text is not JSON */
+export function parseText(text: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     throw new BusError('malformed', 'body is not JSON', { cause });
   }

@@ -30,7 +30,7 @@ export type Envelope = z.infer<typeof envelopeSchema>;
 
 /** Room for everything beside the body; a signed principal and a token fit many times. amqplib encodes at most 64 KiB. */
 const MAX_ENVELOPE_BYTES = 32 * 1024;
-/** One byte of a control character becomes six in JSON. */
+/** What a character of a text takes in JSON at most: a control character is written out, as six. */
 const MOST_ESCAPED = 6;
 /** More than the names, quotes and numbers of an envelope take. */
 const NAMES_BYTES = 1_024;
@@ -41,7 +41,7 @@ const NAMES_BYTES = 1_024;
  */
 export function envelopeOf(message: Message): Envelope {
   const envelope = parseEnvelope({ id: message.id, type: message.type, key: message.key, headers: message.headers });
-  if (textBytes(envelope) * MOST_ESCAPED < MAX_ENVELOPE_BYTES - NAMES_BYTES) return envelope;
+  if (textLength(envelope) * MOST_ESCAPED < MAX_ENVELOPE_BYTES - NAMES_BYTES) return envelope;
   const bytes = Buffer.byteLength(JSON.stringify(envelope));
   if (bytes > MAX_ENVELOPE_BYTES) {
     throw new BusError('malformed', `headers of ${bytes} bytes exceed the limit of ${MAX_ENVELOPE_BYTES}`);
@@ -49,11 +49,11 @@ export function envelopeOf(message: Message): Envelope {
   return envelope;
 }
 
-/** Size of its texts before they are escaped: an envelope that cannot be too large need not be written out to know it. */
-function textBytes({ id, type, key = '', headers }: Envelope): number {
-  let bytes = Buffer.byteLength(id) + Buffer.byteLength(type) + Buffer.byteLength(key);
-  for (const header of Object.values(headers)) if (typeof header === 'string') bytes += Buffer.byteLength(header);
-  return bytes;
+/** Characters of its texts: an envelope that cannot be too large need not be written out to know it. */
+function textLength({ id, type, key = '', headers }: Envelope): number {
+  let length = id.length + type.length + key.length;
+  for (const header of Object.values(headers)) if (typeof header === 'string') length += header.length;
+  return length;
 }
 
 /**
@@ -66,11 +66,18 @@ export function parseEnvelope(value: {
   key: unknown;
   headers: Readonly<Record<string, unknown>> | MessageHeaders;
 }): Envelope {
-  const headers = Object.fromEntries(Object.entries(value.headers).filter(([, header]) => header !== undefined));
+  const headers = withoutUndefined(value.headers);
   const { id, type, key } = value;
   const result = envelopeSchema.safeParse({ id, type, headers, ...(key === undefined ? {} : { key }) });
   if (!result.success) throw malformed('message', result.error);
   return result.data;
+}
+
+function withoutUndefined(headers: object): object {
+  const entries = Object.entries(headers);
+  return entries.every(([, header]) => header !== undefined)
+    ? headers
+    : Object.fromEntries(entries.filter(([, header]) => header !== undefined));
 }
 
 /** @returns the first thing wrong as a BusError; the value itself is not repeated, it may be a secret. */

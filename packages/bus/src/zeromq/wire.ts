@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BusError, type Message } from '../port.js';
-import { decodeBody } from '../message/body.js';
+import { decodeBody, parseText } from '../message/body.js';
 import { envelopeSchema, malformed, type Envelope } from '../message/envelope.js';
 
 /**
@@ -9,8 +9,8 @@ import { envelopeSchema, malformed, type Envelope } from '../message/envelope.js
  * message. A message has one frame and not several: libzmq 4.3.5 aborts the process when a connection breaks between two
  * frames that are being read (fq.cpp, `!_more`).
  */
-const MAGIC = Buffer.from('HOV\x02');
-const HEAD_LENGTH_AT = MAGIC.length;
+const MAGIC = Buffer.from('HOV\x02').readUInt32BE();
+const HEAD_LENGTH_AT = 4;
 const BODY_LENGTH_AT = HEAD_LENGTH_AT + 4;
 const PREFIX_BYTES = BODY_LENGTH_AT + 4;
 const MAX_HEAD_BYTES = 64 * 1024;
@@ -61,11 +61,11 @@ export function encode(head: Call | Answer, body: Buffer = EMPTY): Buffer {
   const text = JSON.stringify(head);
   const headBytes = Buffer.byteLength(text);
   const record = Buffer.allocUnsafe(PREFIX_BYTES + headBytes + body.length);
-  MAGIC.copy(record);
+  record.writeUInt32BE(MAGIC);
   record.writeUInt32BE(headBytes, HEAD_LENGTH_AT);
   record.writeUInt32BE(body.length, BODY_LENGTH_AT);
   record.write(text, PREFIX_BYTES);
-  body.copy(record, PREFIX_BYTES + headBytes);
+  if (body.length > 0) body.copy(record, PREFIX_BYTES + headBytes);
   return record;
 }
 
@@ -86,9 +86,9 @@ function* decode<Head>(schema: z.ZodType<Head>, frames: readonly Buffer[]): Gene
   let at = 0;
   do {
     const { headAt, bodyAt, end } = boundsOf(frame, at);
-    const parsed = schema.safeParse(decodeBody(frame.subarray(headAt, bodyAt), undefined, MAX_HEAD_BYTES));
+    const parsed = schema.safeParse(parseText(frame.toString('utf8', headAt, bodyAt)));
     if (!parsed.success) throw malformed('head', parsed.error);
-    yield { head: parsed.data, body: frame.subarray(bodyAt, end) };
+    yield { head: parsed.data, body: bodyAt === end ? EMPTY : frame.subarray(bodyAt, end) };
     at = end;
   } while (at < frame.length);
 }
@@ -96,7 +96,7 @@ function* decode<Head>(schema: z.ZodType<Head>, frames: readonly Buffer[]): Gene
 /** Where the parts of the record at `at` are. */
 function boundsOf(frame: Buffer, at: number): { headAt: number; bodyAt: number; end: number } {
   const headAt = at + PREFIX_BYTES;
-  if (headAt > frame.length || !frame.subarray(at, at + MAGIC.length).equals(MAGIC)) {
+  if (headAt > frame.length || frame.readUInt32BE(at) !== MAGIC) {
     throw new BusError('malformed', 'not a record of this protocol and version');
   }
   const headBytes = frame.readUInt32BE(at + HEAD_LENGTH_AT);

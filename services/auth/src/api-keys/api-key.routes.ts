@@ -13,7 +13,7 @@ import {
   type RequestContract,
 } from '@handover/contracts';
 import { withTenant } from '@handover/database';
-import { route, withContext, type Logger, type PrincipalVerifier, type RequestRoute } from '@handover/runtime';
+import { idsOf, route, type Logger, type PrincipalVerifier, type RequestRoute } from '@handover/runtime';
 import type { Kysely } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { audit } from '../audit.js';
@@ -41,23 +41,23 @@ export function apiKeyRoutes(ports: ApiKeyPorts): RequestRoute[] {
   const guarded = <C extends RequestContract>(
     contract: C,
     anyOf: readonly Privilege[],
-    handle: (body: BodyOf<C>, principal: Principal) => Promise<AnswerOf<C>>,
+    handle: (body: BodyOf<C>, principal: Principal, log: Logger) => Promise<AnswerOf<C>>,
   ): RequestRoute =>
-    route(contract, async (body, { headers }) => {
-      const principal = await ports.verifier.verify(headers.principal);
+    route(contract, async (body, delivery) => {
+      const principal = await ports.verifier.verify(delivery.headers.principal);
       if (!anyOf.some((privilege) => holds(principal, privilege))) {
         throw new HandoverError('forbidden', `This needs the privilege '${anyOf.join("' or '")}'`);
       }
-      return withContext({ tenant: principal.tenant }, () => handle(body, principal));
+      return handle(body, principal, ports.log.child({ ...idsOf(delivery), tenant: principal.tenant }));
     });
 
   return [
-    guarded(issueApiKey, ['apikey:issue'], (body, principal) => issueFor(ports, body, principal)),
+    guarded(issueApiKey, ['apikey:issue'], (body, principal, log) => issueFor({ ...ports, log }, body, principal)),
     guarded(listApiKeys, ['apikey:issue', 'apikey:revoke'], async (_, { tenant }) => {
       const rows = await withTenant(ports.db, tenant, (tx) => selectApiKeys(tx));
       return { keys: rows.map((row) => shown(row)) };
     }),
-    guarded(revokeApiKey, ['apikey:revoke'], ({ id }, principal) => revoke(ports, id, principal)),
+    guarded(revokeApiKey, ['apikey:revoke'], ({ id }, principal, log) => revoke({ ...ports, log }, id, principal)),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { HandoverError, toProblem, type Principal } from '@handover/contracts';
-import { withContext, type Dispatch, type Logger } from '@handover/runtime';
+import type { Dispatch, Logger } from '@handover/runtime';
 import type { Kysely } from 'kysely';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineSchema, StoredOutcome } from '../database.js';
@@ -60,18 +60,17 @@ export function startCarrier(ports: CarrierPorts): Rounds {
 }
 
 /** Never throws: what cannot be noted now is found again when the claim runs out. */
-function carry(ports: CarrierPorts, row: CommandRow, signal: AbortSignal): Promise<void> {
-  const { db, log } = ports;
-  return withContext({ tenant: row.tenant, commandId: row.id, ...requestIdOf(row) }, async () => {
-    try {
-      const outcome = await outcomeOf(ports, row, signal);
-      await persist(() =>
-        outcome === 'later' ? postponeCommand(db, row, backoffMs(row.attempts)) : finishCommand(db, row, outcome),
-      );
-    } catch (error) {
-      log.warn({ err: error, command: row.type }, 'what became of a command could not be noted; it is tried again');
-    }
-  });
+async function carry(ports: CarrierPorts, row: CommandRow, signal: AbortSignal): Promise<void> {
+  const { db } = ports;
+  const log = ports.log.child({ tenant: row.tenant, commandId: row.id, ...requestIdOf(row) });
+  try {
+    const outcome = await outcomeOf({ ...ports, log }, row, signal);
+    await persist(() =>
+      outcome === 'later' ? postponeCommand(db, row, backoffMs(row.attempts)) : finishCommand(db, row, outcome),
+    );
+  } catch (error) {
+    log.warn({ err: error, command: row.type }, 'what became of a command could not be noted; it is tried again');
+  }
 }
 
 /** The database may be back in a moment; what cannot be noted now waits for the end of the claim, half a minute. */

@@ -1,6 +1,6 @@
 import type { Bus, ForeignDelivery, ForeignOutcome, Registration } from '@handover/bus';
 import { COMMAND_DOOR, HandoverError, type Principal } from '@handover/contracts';
-import { withContext, type Callers, type Dispatch, type Logger } from '@handover/runtime';
+import type { Callers, Dispatch, Logger } from '@handover/runtime';
 import { randomUUID } from 'node:crypto';
 import { problemReply, replyTo } from './answer-command.js';
 import { readCommand, subjectOf } from './read-command.js';
@@ -40,24 +40,23 @@ export function takeCommands(ports: CommandPorts): Promise<Registration> {
   return ports.bus.intake(COMMAND_DOOR, (message) => carryOut(ports, message, bodyBytes), { concurrency, keyOf });
 }
 
-function carryOut(ports: CommandPorts, message: ForeignDelivery, limit: number): Promise<ForeignOutcome> {
+async function carryOut(ports: CommandPorts, message: ForeignDelivery, limit: number): Promise<ForeignOutcome> {
   const requestId = requestIdOf(message);
-  return withContext({ requestId, commandId: message.id }, async (): Promise<ForeignOutcome> => {
-    try {
-      const { contract, body } = readCommand(message, limit);
-      const answer = await ports.dispatch({
-        id: message.id ?? requestId,
-        type: contract.request.type,
-        headers: headersOf(message, requestId),
-        body,
-        attempt: message.attempt,
-        signal: message.signal,
-      });
-      return { kind: 'done', reply: replyTo(contract, answer) };
-    } catch (error) {
-      return transient(error, message.attempt) ?? rejected(ports, message, requestId, error);
-    }
-  });
+  try {
+    const { contract, body } = readCommand(message, limit);
+    const answer = await ports.dispatch({
+      id: message.id ?? requestId,
+      type: contract.request.type,
+      headers: headersOf(message, requestId),
+      body,
+      attempt: message.attempt,
+      signal: message.signal,
+    });
+    return { kind: 'done', reply: replyTo(contract, answer) };
+  } catch (error) {
+    const log = ports.log.child({ requestId, commandId: message.id });
+    return transient(error, message.attempt) ?? rejected({ ...ports, log }, message, requestId, error);
+  }
 }
 
 /** A proof of one's own is a token; a principal that somebody already signed is as good. */

@@ -34,6 +34,8 @@ export interface ActionPorts {
   readonly metrics?: Metrics | undefined;
   /** Called after a commit that left something in the outbox. */
   readonly announced: () => void;
+  /** Of what follows; W3C. */
+  readonly traceparent?: string | undefined;
   readonly limits: {
     /** Most processes that may have started each other, one the other. */
     readonly depth: number;
@@ -85,7 +87,8 @@ async function requireWithinLimits({ db, limits }: ActionPorts, action: EngineAc
 
 type Start = Extract<EngineMessage, { start: unknown }>['start'];
 
-async function startChild({ db, scenarios, writes }: ActionPorts, action: EngineAction, start: Start): Promise<void> {
+async function startChild(ports: ActionPorts, action: EngineAction, start: Start): Promise<void> {
+  const { db, scenarios, writes, traceparent } = ports;
   const { tenant, child } = action;
   const scenario = await withTenant(db, tenant, async (tx) => {
     const found = await findScenario(tx, start.scenario);
@@ -96,6 +99,7 @@ async function startChild({ db, scenarios, writes }: ActionPorts, action: Engine
   const { actors = {}, vars = {}, tags = [] } = start;
   await writes.submit(tenant, {
     process: child,
+    traceparent,
     decide: (inHand) => {
       if (inHand) return { changes: [], answer: () => undefined };
       const request = { id: child, now: new Date().toISOString(), actors, vars };
@@ -108,10 +112,15 @@ async function startChild({ db, scenarios, writes }: ActionPorts, action: Engine
 
 type Step = Extract<EngineMessage, { step: unknown }>['step'];
 
-async function stepOther({ writes }: ActionPorts, { tenant, id }: EngineAction, { process, action, response }: Step) {
+async function stepOther(
+  { writes, traceparent }: ActionPorts,
+  { tenant, id }: EngineAction,
+  { process, action, response }: Step,
+) {
   const given = response === undefined ? {} : { response };
   return writes.submit(tenant, {
     process,
+    traceparent,
     idempotency: { key: `engine:${id}`, fingerprint: id },
     decide: (inHand) => {
       if (!inHand) throw notFound();
@@ -167,10 +176,15 @@ async function giveBack(ports: ActionPorts, action: EngineAction): Promise<void>
 }
 
 /** Gives a response to the process that asked, if its state still is the one that did and its trigger names an action. */
-async function respond({ db, writes }: ActionPorts, action: EngineAction, response: unknown): Promise<void> {
+async function respond(
+  { db, writes, traceparent }: ActionPorts,
+  action: EngineAction,
+  response: unknown,
+): Promise<void> {
   const { tenant, id, process } = action;
   await writes.submit(tenant, {
     process,
+    traceparent,
     idempotency: { key: `engine:${id}:response`, fingerprint: id },
     decide: (inHand) => decideResponse(inHand, action, response),
   });

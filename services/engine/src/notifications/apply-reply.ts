@@ -1,6 +1,5 @@
 import { HandoverError, type AnswerOf, type BodyOf, type replyToNotification } from '@handover/contracts';
 import { step, triggerFor, type Process } from '@handover/process';
-import { withContext } from '@handover/runtime';
 import { hash } from '@handover/scenario';
 import { explained, notFound, requireAccepted } from '../processes/refusal.js';
 import { requireSeparation } from '../processes/separation.js';
@@ -18,18 +17,18 @@ type Answer = AnswerOf<typeof replyToNotification>;
 export async function applyReply(
   { writes, capabilities }: { readonly writes: WritePath; readonly capabilities: Capabilities },
   { capability, response }: BodyOf<typeof replyToNotification>,
+  traceparent?: string,
 ): Promise<Answer> {
   const right = await capabilities.read(capability);
   if (!right) throw new HandoverError('unauthenticated', 'The reply carries no right to answer a notification');
   const { id, tenant, process } = right;
   const fingerprint = hash([id, response ?? null]);
-  return withContext({ tenant, processId: process, deliveryId: id }, () =>
-    writes.submit(tenant, {
-      process,
-      idempotency: { key: `reply:${fingerprint}`, fingerprint },
-      decide: (inHand) => decideReply(inHand, right, response),
-    }),
-  );
+  return writes.submit(tenant, {
+    process,
+    traceparent,
+    idempotency: { key: `reply:${fingerprint}`, fingerprint },
+    decide: (inHand) => decideReply(inHand, right, response),
+  });
 }
 
 function decideReply(inHand: ProcessInHand | undefined, right: ReplyRight, response: unknown): Decision<Answer> {

@@ -1,7 +1,7 @@
 import type { Bus } from '@handover/bus';
 import { NOTIFICATIONS_QUEUE, NOTIFICATION_TYPE, eventMessageType, type SentNotification } from '@handover/contracts';
 import type { Database } from '@handover/database';
-import { currentContext, traced, type Logger, type Metrics } from '@handover/runtime';
+import { traced, type Logger, type Metrics } from '@handover/runtime';
 import { randomUUID } from 'node:crypto';
 import type { EngineSchema } from '../database.js';
 import type { Capabilities } from '../notifications/capability.js';
@@ -216,11 +216,15 @@ export function startRelay({ database, bus, log, metrics, capabilities, pollMs }
 
 function handOver(bus: Bus, capabilities: Capabilities, { outgoing }: OutboxEntry): Promise<void> {
   const { traceparent: parent } = outgoing.kind === 'notification' ? outgoing.notification : outgoing.event;
-  return traced('outbox', { kind: 'producer', parent }, () => send(bus, capabilities, outgoing));
+  return traced('outbox', { kind: 'producer', parent }, (own) => send(bus, capabilities, outgoing, own.traceparent));
 }
 
-async function send(bus: Bus, capabilities: Capabilities, outgoing: Outgoing): Promise<void> {
-  const { traceparent } = currentContext();
+async function send(
+  bus: Bus,
+  capabilities: Capabilities,
+  outgoing: Outgoing,
+  traceparent: string | undefined,
+): Promise<void> {
   const trace = traceparent === undefined ? {} : { traceparent };
   if (outgoing.kind === 'notification') {
     const { notification } = outgoing;

@@ -135,7 +135,9 @@ describe('a command with an idempotency key', () => {
     fingerprint = JSON.stringify(response),
     at = replica,
   ) =>
-    performStep(at.writes, { process, action: 'add', response, representation: false }, player, { key, fingerprint });
+    performStep(at.writes, { process, action: 'add', response, representation: false }, player, {
+      idempotency: { key, fingerprint },
+    });
 
   it('is carried out once, and answered the same each time', async () => {
     const id = await startCounter();
@@ -172,9 +174,9 @@ describe('a command with an idempotency key', () => {
 
   it('that starts a process starts one', async () => {
     const idempotency = { key: 'k5', fingerprint: 'start' };
-    const starts = [1, 2].map(() => start(replica, { scenario: counter, actors }, player, idempotency));
+    const starts = [1, 2].map(() => start(replica, { scenario: counter, actors }, player, { idempotency }));
     const [first, second] = await Promise.all(starts.map((started) => started.catch(asProblem)));
-    const again = await start(replica, { scenario: counter, actors }, player, idempotency);
+    const again = await start(replica, { scenario: counter, actors }, player, { idempotency });
     expect([first, second]).toContainEqual(again);
   });
 

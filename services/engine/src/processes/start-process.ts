@@ -6,14 +6,13 @@ import type { Kysely } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { knownTo } from '../authorisation.js';
 import type { EngineSchema } from '../database.js';
-import type { Idempotency } from '../idempotency/idempotency.repository.js';
 import type { ScenarioStore } from '../scenarios/scenario-store.js';
 import { findReferred } from '../scenarios/scenario.repository.js';
 import { actingAs, requireMayStart, stepActor } from './acting.js';
 import { nextOf } from './prediction.js';
 import { explained, requireAccepted } from './refusal.js';
 import type { Decision } from './decide-batch.js';
-import type { WritePath } from './write-path.js';
+import type { Cause, WritePath } from './write-path.js';
 
 type Body = BodyOf<typeof startProcess>;
 type Answer = AnswerOf<typeof startProcess>;
@@ -33,14 +32,14 @@ export async function start(
   ports: StartPorts,
   body: Body,
   principal: Principal,
-  idempotency?: Idempotency,
+  cause: Cause = {},
 ): Promise<Answer> {
   const scenario = await startable(ports, principal, body.scenario);
   const id = randomUUID();
   return ports.writes.submit(principal.tenant, {
+    ...cause,
     process: id,
     isNew: true,
-    idempotency,
     decide: () => decideStart(scenario, id, body, principal),
   });
 }

@@ -1,13 +1,12 @@
 import { HandoverError, type AnswerOf, type BodyOf, type Principal, type stepProcess } from '@handover/contracts';
 import { step } from '@handover/process';
 import { isUuid } from '../id.js';
-import type { Idempotency } from '../idempotency/idempotency.repository.js';
 import { actingAs, requireMayStep, requireReach, stepActor } from './acting.js';
 import { explained, notFound, requireAccepted } from './refusal.js';
 import { requireSeparation } from './separation.js';
 import type { ProcessInHand } from './stored-process.js';
 import type { Decision } from './decide-batch.js';
-import type { WritePath } from './write-path.js';
+import type { Cause, WritePath } from './write-path.js';
 
 type Body = BodyOf<typeof stepProcess>;
 type Answer = AnswerOf<typeof stepProcess>;
@@ -20,12 +19,12 @@ export async function performStep(
   writes: WritePath,
   body: Body,
   principal: Principal,
-  idempotency?: Idempotency,
+  cause: Cause = {},
 ): Promise<Answer> {
   if (!isUuid(body.process)) throw notFound();
   return writes.submit(principal.tenant, {
+    ...cause,
     process: body.process.toLowerCase(),
-    idempotency,
     decide: (inHand) => decideStep(inHand, body, principal),
   });
 }

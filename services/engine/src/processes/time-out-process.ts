@@ -17,6 +17,8 @@ export interface TimeoutPorts {
   readonly metrics?: Metrics | undefined;
   /** Called after a commit that left an announcement in the outbox. */
   readonly announced: () => void;
+  /** Of what follows; W3C. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What became of the look at a process whose time may have come. */
@@ -31,7 +33,8 @@ type Outcome = undefined | { readonly process: Process; readonly error: ProcessE
  */
 export async function timeOut(ports: TimeoutPorts, tenant: string, process: string, restless = 0): Promise<boolean> {
   const decide = restless < MOST_RESTLESS ? decideTimeout : stopThere;
-  const failed = await ports.writes.submit<Outcome>(tenant, { process, decide });
+  const { traceparent } = ports;
+  const failed = await ports.writes.submit<Outcome>(tenant, { process, traceparent, decide });
   if (failed) await report(ports, tenant, failed);
   return failed === undefined;
 }

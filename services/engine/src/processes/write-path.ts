@@ -8,7 +8,7 @@ import {
   type Database,
   type Returned,
 } from '@handover/database';
-import { currentContext, databaseIsAway, isTracing, traced, type Logger, type Metrics } from '@handover/runtime';
+import { databaseIsAway, isTracing, traced, type Logger, type Metrics } from '@handover/runtime';
 import { CompiledQuery, type Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import {
@@ -27,15 +27,19 @@ import { isVersionConflict } from './process.repository.js';
 import { loadProcesses, type ProcessInHand } from './stored-process.js';
 import { writingOf, type ProcessToWrite } from './write-processes.js';
 
-/** A decision about one process. It may be asked for more than once: after a conflict, on the newer process. */
-export interface ProcessCommand<Answer> {
-  readonly process: string;
-  /** Its id was made for this command: there is no such process yet. */
-  readonly isNew?: boolean;
-  /** W3C trace context of what asked for it; the write path notes it itself. */
+/** What a command comes from. */
+export interface Cause {
+  /** W3C trace context of what asked for it. */
   readonly traceparent?: string | undefined;
   /** Makes sure that the command is carried out once, however often it is sent. */
   readonly idempotency?: Idempotency | undefined;
+}
+
+/** A decision about one process. It may be asked for more than once: after a conflict, on the newer process. */
+export interface ProcessCommand<Answer> extends Cause {
+  readonly process: string;
+  /** Its id was made for this command: there is no such process yet. */
+  readonly isNew?: boolean;
   /**
    * Pure and quick: it runs inside the batch's transaction.
    * @param inHand undefined when there is no such process
@@ -86,13 +90,8 @@ export function createWritePath(ports: WritePathPorts): WritePath {
   });
   ports.metrics?.lookUp('handover_commands_waiting', () => groups.waiting());
   return {
-    submit: <Answer>(tenant: string, command: ProcessCommand<Answer>) => {
-      const { traceparent } = currentContext();
-      return groups.submit(
-        tenant,
-        traceparent === undefined ? command : { ...command, traceparent },
-      ) as Promise<Answer>;
-    },
+    submit: <Answer>(tenant: string, command: ProcessCommand<Answer>) =>
+      groups.submit(tenant, command) as Promise<Answer>,
     stop: () => groups.stop(),
   };
 }

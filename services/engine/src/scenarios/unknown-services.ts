@@ -17,18 +17,19 @@ const MOST_NAMES = 1_000;
  * no error; when nobody can tell now, there is none.
  */
 export function warnOfServices(bus: Bus, log: Logger): WarnOfServices {
-  return async (scenario, { principal }) => {
+  return async (scenario, { principal, requestId, traceparent }) => {
     const named = servicesOf(scenario);
     if (named.size === 0 || principal === undefined) return [];
     try {
-      const options = { headers: { principal }, timeoutMs: TIMEOUT_MS };
+      const headers = { principal, ...(requestId && { requestId }), ...(traceparent && { traceparent }) };
+      const options = { headers, timeoutMs: TIMEOUT_MS };
       const { unknown } = await ask(bus, unknownServices, { names: [...named.keys()].slice(0, MOST_NAMES) }, options);
       return unknown.map((name) => ({
         pointer: named.get(name) ?? '',
         detail: `nobody has set up a service '${name}' yet; what it is to be told waits until somebody does`,
       }));
     } catch (error) {
-      log.info({ err: error }, 'whether the services of a scenario exist cannot be told now');
+      log.info({ requestId, err: error }, 'whether the services of a scenario exist cannot be told now');
       return [];
     }
   };

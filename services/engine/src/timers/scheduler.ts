@@ -22,8 +22,11 @@ export interface SchedulerOptions<D extends Due> {
   readonly metrics?: Metrics | undefined;
   /** How often to look when nothing is expected, in milliseconds; finds what other replicas left behind. */
   readonly pollMs: number;
-  /** Carries one out. What it throws is logged, and the timer is tried again when its claim runs out. */
-  readonly fire: (due: D) => Promise<void>;
+  /**
+   * Carries one out. What it throws is logged, and the timer is tried again when its claim runs out.
+   * @param traceparent the trace that begins with it, W3C
+   */
+  readonly fire: (due: D, traceparent: string | undefined) => Promise<void>;
 }
 
 /** So many at a time: a flood of due timers takes its turns between the commands that people wait for. */
@@ -70,7 +73,8 @@ export function startScheduler<D extends Due>({ claim, log, metrics, pollMs, fir
   const fireOne = async (due: D): Promise<void> => {
     metrics?.observe('handover_timer_lateness_seconds', {}, Math.max(0, (Date.now() - Date.parse(due.dueAt)) / 1_000));
     try {
-      await traced('timer', { parent: undefined, attributes: { 'handover.process': due.process } }, () => fire(due));
+      const span = { parent: undefined, attributes: { 'handover.process': due.process } };
+      await traced('timer', span, ({ traceparent }) => fire(due, traceparent));
     } catch (error) {
       log.error({ err: error, processId: due.process, tenant: due.tenant }, 'a timer could not be carried out');
     }

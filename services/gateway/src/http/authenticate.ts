@@ -7,8 +7,8 @@ import type { TokenBuckets } from './token-bucket.js';
 
 /** Finds out who is calling, by the bearer token; a token that is known already costs no question to auth. */
 export interface Authenticator {
-  /** @throws HandoverError `unauthenticated`, `rate_limited` */
-  caller(context: RequestContext): Promise<Caller>;
+  /** At once where the token is known. @throws HandoverError `unauthenticated`, `rate_limited` */
+  caller(context: RequestContext): Caller | Promise<Caller>;
   /** Whether the token is still good, while a request lasts: not another request. @throws HandoverError `unauthenticated` */
   callerAnew(context: RequestContext): Promise<Caller>;
 }
@@ -28,8 +28,7 @@ export interface AuthenticatorPorts {
 
 export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
   const { tokens, exchange, limits } = ports;
-  const callerAnew = async (context: RequestContext): Promise<Caller> => {
-    const token = bearerToken(context.req.header('Authorization') ?? keyAsBearer(context.req.header('X-Api-Key')));
+  const exchanged = async (context: RequestContext, token: string | null): Promise<Caller> => {
     let outcome: 'cache' | 'auth' = 'cache';
     const ask = () => {
       outcome = 'auth';
@@ -44,15 +43,24 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
     ports.exchanged(outcome);
     return caller;
   };
+  const counted = (context: RequestContext, caller: Caller): Caller => {
+    limits.count(context, caller.principal);
+    return caller;
+  };
   return {
-    callerAnew,
-    async caller(context) {
-      const caller = await callerAnew(context);
-      limits.count(context, caller.principal);
-      return caller;
+    callerAnew: async (context) => exchanged(context, tokenOf(context)),
+    caller(context) {
+      const token = tokenOf(context);
+      const known = tokens.known(token);
+      if (!known) return exchanged(context, token).then((caller) => counted(context, caller));
+      ports.exchanged('cache');
+      return counted(context, known);
     },
   };
 }
+
+const tokenOf = ({ req }: RequestContext): string | null =>
+  bearerToken(req.header('Authorization') ?? keyAsBearer(req.header('X-Api-Key')));
 
 /** An API key may come in a header of its own, where no other token does. */
 const keyAsBearer = (key: string | undefined): string | undefined => (key === undefined ? undefined : `Bearer ${key}`);
@@ -75,7 +83,7 @@ async function throttled(
   } catch (error) {
     if (error instanceof HandoverError && error.code === 'unauthenticated') {
       failures.take(source);
-      log.warn({ audit: 'authentication.failed', source }, 'authentication.failed');
+      log.warn({ requestId: context.get('requestId'), audit: 'authentication.failed', source }, 'authentication.failed');
     }
     throw error;
   }

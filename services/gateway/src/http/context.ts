@@ -27,8 +27,8 @@ export interface Caller {
 
 /** What the operations need of the gateway: who is calling, and the services behind. */
 export interface OperationPorts {
-  /** @throws HandoverError `unauthenticated`, `rate_limited` */
-  caller(context: RequestContext): Promise<Caller>;
+  /** At once where the token is known. @throws HandoverError `unauthenticated`, `rate_limited` */
+  caller(context: RequestContext): Caller | Promise<Caller>;
   /** The same caller later on, if the token is still good; not counted as a request. @throws HandoverError `unauthenticated` */
   callerAnew(context: RequestContext): Promise<Caller>;
   /** Asks a service on behalf of a caller (none: anonymously). @throws HandoverError the service's problem */

@@ -21,17 +21,15 @@ export function mount(
   ports: OperationPorts,
   options: MountOptions,
 ): void {
-  const limited = limitBody(options.bodyLimit);
+  const limit = limitBody(options.bodyLimit);
   for (const implementation of [...implementations].sort(bySpecificity)) {
     const { method, path, surface } = implementation.operation;
-    const speak: MiddlewareHandler<GatewayEnv> = async (context, next) => {
+    const enter: MiddlewareHandler<GatewayEnv> = (context, next) => {
       context.set('surface', surface);
-      await next();
+      return limit(context, next);
     };
     const read = partsReader(implementation.operation);
-    app.on(method.toUpperCase(), routePath(path), speak, limited, (context) =>
-      carryOut(implementation, read, context, ports),
-    );
+    app.on(method.toUpperCase(), routePath(path), enter, (context) => carryOut(implementation, read, context, ports));
   }
   const paths = implementations.map(({ operation }) => ({ operation, pattern: patternOf(operation.path) }));
   app.notFound((context) => {

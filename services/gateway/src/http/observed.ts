@@ -1,33 +1,40 @@
-import { traced, type Metrics } from '@handover/runtime';
+import { readTraceparent, traced, type Metrics } from '@handover/runtime';
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
+import { randomUUID } from 'node:crypto';
+import { addHeader } from './answer.js';
 import type { GatewayEnv, RequestContext } from './context.js';
 
-/** Counts and times requests by the pattern of their route: a path holds ids, which would make a metric each. */
-export function metered(metrics: Metrics): MiddlewareHandler<GatewayEnv> {
-  return async (context, next) => {
+const ACCEPTABLE = /^[\w.-]{1,64}$/;
+
+/**
+ * Around every request: its id (the caller's X-Request-Id where it is one), shown in the answer, the logs and every message
+ * sent for it; a span below the trace the caller sent; and what is counted and timed, by the pattern of the route, since a path
+ * holds ids and would make a metric each.
+ */
+export function observed(metrics: Metrics | undefined): MiddlewareHandler<GatewayEnv> {
+  return (context, next) => {
     const began = performance.now();
-    await next();
+    const given = context.req.header('X-Request-Id');
+    const requestId = given !== undefined && ACCEPTABLE.test(given) ? given : randomUUID();
+    context.set('requestId', requestId);
+    addHeader(context, 'X-Request-Id', requestId);
     const { method } = context.req;
-    const route = patternOf(context);
-    metrics.count('handover_http_requests_total', { method, route, status: String(context.res.status) });
-    metrics.observe('handover_http_request_seconds', { method, route }, (performance.now() - began) / 1_000);
+    const parent = readTraceparent(context.req.header('traceparent'));
+    return traced(method, { kind: 'server', parent, attributes: { 'http.request.method': method } }, async (own) => {
+      const { traceparent } = own;
+      context.set('messageHeaders', traceparent === undefined ? { requestId } : { requestId, traceparent });
+      await next();
+      const { status } = context.res;
+      const route = patternOf(context);
+      own.rename(`${method} ${route}`);
+      own.note({ 'http.route': route, 'http.response.status_code': status });
+      if (status >= 500) own.fail(String(status));
+      metrics?.count('handover_http_requests_total', { method, route, status: String(status) });
+      metrics?.observe('handover_http_request_seconds', { method, route }, (performance.now() - began) / 1_000);
+    });
   };
 }
-
-/** A span per request, by the pattern of its route. */
-export const tracedRequests: MiddlewareHandler<GatewayEnv> = (context, next) => {
-  const { method } = context.req;
-  return traced(method, { kind: 'server', attributes: { 'http.request.method': method } }, async (own) => {
-    await next();
-    if (!own) return;
-    const { status } = context.res;
-    const route = patternOf(context);
-    own.rename(`${method} ${route}`);
-    own.note({ 'http.route': route, 'http.response.status_code': status });
-    if (status >= 500) own.fail(String(status));
-  });
-};
 
 /** The last route that matched: those before it are middleware. */
 function patternOf(context: RequestContext): string {

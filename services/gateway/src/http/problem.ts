@@ -10,9 +10,10 @@ import type { RequestContext } from './context.js';
  */
 export function problemResponse(thrown: unknown, context: RequestContext, log: Logger): Response {
   const error = isConnectionFailure(thrown) ? databaseIsAway(thrown) : thrown;
-  const problem = toProblem(error, context.get('requestId'));
+  const requestId = context.get('requestId');
+  const problem = toProblem(error, requestId);
   if (!(error instanceof HandoverError) || problem.status >= 500) {
-    log.error({ err: error, method: context.req.method, path: context.req.path }, 'request failed');
+    log.error({ requestId, err: error, method: context.req.method, path: context.req.path }, 'request failed');
   }
   const { failure } = context.get('surface') ?? platform;
   if (problem.code === 'unauthenticated') addHeader(context, 'WWW-Authenticate', 'Bearer');

@@ -1,6 +1,6 @@
 import { HandoverError } from '@handover/contracts';
 import { withTenant, type Database } from '@handover/database';
-import { currentContext, traced, withContext, type Logger, type Metrics } from '@handover/runtime';
+import { traced, withContext, type Logger, type Metrics } from '@handover/runtime';
 import type { Kysely, Transaction } from 'kysely';
 import { awaitsReply } from '../couriers/amqp.js';
 import type { Destination, ServiceMessage } from '../couriers/courier.js';
@@ -47,7 +47,7 @@ export interface AttemptDeps {
   readonly serviceSchedule: Schedule;
   readonly limits: Limits;
   /** Hands a reply in at the engine. @throws HandoverError when the process refuses it, or nobody answers */
-  readonly handIn: (capability: string, response: unknown) => Promise<void>;
+  readonly handIn: (capability: string, response: unknown, traceparent: string | null) => Promise<void>;
   /** Tells the world about a delivery; the same id however often. */
   readonly announce: (lane: ClaimedLane, delivery: OpenDelivery) => Promise<void>;
 }
@@ -128,10 +128,12 @@ async function takeFirst(
 
 async function attempt(deps: AttemptDeps, lane: ClaimedLane, delivery: OpenDelivery, way: Way, signal: AbortSignal) {
   const kind = way.kind === 'webhook' ? 'event' : way.to.config.provider;
-  const result = await traced('attempt', { kind: 'client', attributes: { 'handover.target': kind } }, async (own) => {
-    const made = await send(deps, lane, delivery, way, signal);
-    if (made.status !== null) own?.note({ 'http.response.status_code': made.status });
-    if (made.error !== null) own?.fail('delivery');
+  const parent = delivery.traceparent ?? undefined;
+  const span = { kind: 'client', parent, attributes: { 'handover.target': kind } } as const;
+  const result = await traced('attempt', span, async (own) => {
+    const made = await send(deps, lane, delivery, way, own.traceparent, signal);
+    if (made.status !== null) own.note({ 'http.response.status_code': made.status });
+    if (made.error !== null) own.fail('delivery');
     return made;
   });
   if (signal.aborted && result.status === null && result.error !== null) return;
@@ -155,9 +157,9 @@ function send(
   { tenant, target, processId: process }: ClaimedLane,
   { id, body, notification: facts }: OpenDelivery,
   way: Way,
+  traceparent: string | undefined,
   signal: AbortSignal,
 ): Promise<AttemptResult> {
-  const { traceparent } = currentContext();
   if (way.kind === 'webhook') {
     const { url, headers } = way.to;
     const sign = (at: Date) => signatureHeaders(keys, { ...way.to, id, body, webhook: target }, at);
@@ -212,7 +214,7 @@ async function handInReply({ db, log, handIn }: AttemptDeps, lane: ClaimedLane, 
   const { notification, reply } = delivery;
   let refusal: string | undefined;
   try {
-    await handIn(notification?.capability ?? '', reply?.value);
+    await handIn(notification?.capability ?? '', reply?.value, delivery.traceparent);
   } catch (error) {
     if (!(error instanceof HandoverError) || error.retry !== 'never') {
       log.warn({ err: error, target: lane.target }, 'a reply cannot be handed in now');

@@ -7,7 +7,7 @@ import {
   type HandoverEvent,
 } from '@handover/contracts';
 import { withTenant } from '@handover/database';
-import { currentContext, traced, withContext } from '@handover/runtime';
+import { traced, withContext } from '@handover/runtime';
 import type { Kysely } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import { newId } from '../id.js';
@@ -53,8 +53,8 @@ export function eventHandler(deps: EventHandlerDeps): MessageHandler {
     const { traceparent: parent } = message.headers;
     const about = isAboutProcess(event.type) ? { processId: event.subject } : {};
     const stored = await withContext({ tenant: event.tenantid, ...about }, () =>
-      traced(message.type, { kind: 'consumer', parent }, () =>
-        store(event.tenantid, { event, traceparent: currentContext().traceparent }),
+      traced(message.type, { kind: 'consumer', parent }, ({ traceparent }) =>
+        store(event.tenantid, { event, traceparent }),
       ),
     );
     if (stored > 0) deps.onStored();

@@ -1,7 +1,7 @@
 import type { MessageHandler } from '@handover/bus';
 import { NOTIFICATION_TYPE, sentNotificationSchema, type SentNotification } from '@handover/contracts';
 import { withTenant } from '@handover/database';
-import { currentContext, traced, withContext } from '@handover/runtime';
+import { traced, withContext } from '@handover/runtime';
 import type { Kysely } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import { serviceTarget } from '../targets/target.js';
@@ -27,8 +27,8 @@ export function notificationHandler({ db, onStored }: NotificationHandlerDeps): 
     const { tenant, process: processId, id: deliveryId } = notification;
     const { traceparent: parent = notification.traceparent } = message.headers;
     const stored = await withContext({ tenant, processId, deliveryId }, () =>
-      traced(message.type, { kind: 'consumer', parent }, () =>
-        withTenant(db, tenant, (tx) => enqueue(tx, [deliveryOf(notification)], 0)),
+      traced(message.type, { kind: 'consumer', parent }, ({ traceparent }) =>
+        withTenant(db, tenant, (tx) => enqueue(tx, [deliveryOf(notification, traceparent)], 0)),
       ),
     );
     if (stored.size > 0) onStored();
@@ -36,7 +36,10 @@ export function notificationHandler({ db, onStored }: NotificationHandlerDeps): 
   };
 }
 
-function deliveryOf({ message, tenant, process: processId, ...facts }: SentNotification) {
+function deliveryOf(
+  { message, tenant, process: processId, ...facts }: SentNotification,
+  traceparent: string | undefined,
+) {
   const isText = typeof message === 'string';
   return {
     tenant,
@@ -46,6 +49,6 @@ function deliveryOf({ message, tenant, process: processId, ...facts }: SentNotif
     cause: facts.id,
     body: isText ? message : JSON.stringify(message ?? null),
     notification: { ...facts, isText },
-    traceparent: currentContext().traceparent,
+    traceparent,
   };
 }
