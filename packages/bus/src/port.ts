@@ -39,7 +39,7 @@ export interface Message {
   /** Messages with the same key reach a queue's or subscription's handler one after the other, in the order they were sent. */
   readonly key?: string;
   readonly headers: MessageHeaders;
-  /** Any JSON value; at most 8 MiB encoded unless configured otherwise. Headers may take 32 KiB. */
+  /** Any JSON value, or one that is text already ({@link JsonText}); at most 8 MiB encoded unless configured otherwise. Headers may take 32 KiB. */
   readonly body: unknown;
 }
 

@@ -24,6 +24,11 @@ export interface ServiceOptions {
   readonly restart?: BackoffTimes;
 }
 
+/**
+ * A service's garbage is what requests leave behind. More room for it has most of it gone before it is looked at, and several
+ * threads that look take time from the other services (a fifth of a step). The images start Node alike.
+ */
+const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=32', '--no-parallel-scavenge'];
 const READY_WITHIN_MS = 30_000;
 const LAST_WORDS_MS = 100;
 
@@ -84,7 +89,7 @@ export class Service {
   #spawn(): ChildProcess {
     const { name, script, environment, output } = this.#options;
     if (this.#stopping) throw new Error(`${name} is stopping`);
-    const child = spawn(process.execPath, ['--enable-source-maps', script], {
+    const child = spawn(process.execPath, [...NODE_OPTIONS, script], {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Out of the terminal's process group: Ctrl-C is for the launcher, which stops the services in order.

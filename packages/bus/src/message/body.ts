@@ -5,15 +5,20 @@ export const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 const isJson = (contentType: string): boolean => /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType);
 
+/** A body that is JSON text already, as `JSON.stringify` writes it: it is sent as it is. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
 /**
- * @param body any JSON value
+ * @param body any JSON value, or {@link JsonText}
  * @returns its UTF-8 JSON text
  * @throws BusError `malformed` when JSON cannot hold it or it is larger than `maxBytes`
  */
 export function encodeBody(body: unknown, maxBytes: number): Buffer {
   let text: string | undefined;
   try {
-    text = JSON.stringify(body);
+    text = body instanceof JsonText ? body.text : JSON.stringify(body);
   } catch (cause) {
     throw new BusError('malformed', 'body cannot be written as JSON', { cause });
   }

@@ -10,11 +10,15 @@ export interface Destination {
 /** Longest routing key AMQP can carry; held on both transports, so that a topic works on either. */
 const TOPIC_BYTES = 255;
 
+/** Topics whose subscribers are remembered: in use are far fewer, since each names a tenant, an event and a scenario. */
+const REMEMBERED = 1_000;
+
 /** Answers "who gets this?" from the {@link Topology}, the same way for every adapter. */
 export class Directory {
   readonly #destinations = new Map<string, Destination>();
   readonly #subscriptions: { destination: Destination; matchers: ((topic: string) => boolean)[] }[] = [];
   readonly #services: ReadonlySet<string>;
+  readonly #subscribers = new Map<string, readonly Destination[]>();
 
   /** @throws Error when two queues, subscriptions or doors share a name: all are queues on a broker. */
   constructor(
@@ -39,11 +43,17 @@ export class Directory {
   }
 
   /** @returns the subscriptions with a pattern that matches. @throws BusError `malformed` for an empty or overlong topic. */
-  subscribersOf(topic: string): Destination[] {
+  subscribersOf(topic: string): readonly Destination[] {
+    const known = this.#subscribers.get(topic);
+    if (known) return known;
     if (topic === '' || Buffer.byteLength(topic) > TOPIC_BYTES) {
       throw new BusError('malformed', `topic must have 1 to ${TOPIC_BYTES} bytes`);
     }
-    return this.#subscriptions.filter((s) => s.matchers.some((match) => match(topic))).map((s) => s.destination);
+    const found = this.#subscriptions.filter((s) => s.matchers.some((match) => match(topic)));
+    const subscribers = found.map(({ destination }) => destination);
+    if (this.#subscribers.size >= REMEMBERED) this.#subscribers.clear();
+    this.#subscribers.set(topic, subscribers);
+    return subscribers;
   }
 
   /** @throws BusError `unroutable` when nobody is meant to answer requests to the service. */

@@ -33,7 +33,8 @@ describe('work that is traced', () => {
 
   it('shows why it failed by a code, never by what the error says', async () => {
     const made = spans();
-    const failing = (error: Error) => traced('failing', { parent: undefined }, () => Promise.reject(error)).catch(() => undefined);
+    const failing = (error: Error) =>
+      traced('failing', { parent: undefined }, () => Promise.reject(error)).catch(() => undefined);
     await failing(new HandoverError('not_found', 'secret'));
     await failing(new Error('secret'));
     const found = made.getFinishedSpans();

@@ -15,7 +15,8 @@ import { withEveryTenant } from '../every-tenant.js';
 
 /** What waits to leave: an announcement under its topic, or a notification for the notifier. */
 export type Outgoing =
-  | { readonly kind: 'event'; readonly topic: string; readonly event: HandoverEvent }
+  /** `text` is the event as JSON: it is written and sent, and made once. */
+  | { readonly kind: 'event'; readonly topic: string; readonly event: HandoverEvent; readonly text: string }
   | { readonly kind: 'notification'; readonly notification: Notification };
 
 export interface OutboxEntry {
@@ -39,15 +40,20 @@ export async function appendToOutbox(
   if (rows.length > 0) await tx.insertInto('outbox').values(rows).execute();
 }
 
-export const announcement = (event: HandoverEvent): Outgoing => ({ kind: 'event', topic: eventTopic(event), event });
+export const announcement = (event: HandoverEvent): Outgoing => ({
+  kind: 'event',
+  topic: eventTopic(event),
+  event,
+  text: JSON.stringify(event),
+});
 export const notice = (notification: Notification): Outgoing => ({ kind: 'notification', notification });
 
 function rowOf(outgoing: Outgoing) {
   if (outgoing.kind === 'event') {
-    const { topic, event } = outgoing;
+    const { topic, event, text } = outgoing;
     // Announcements of one subject leave in order; what has no UUID has no successors.
     const process = isUuid(event.subject) ? event.subject : randomUUID();
-    return { tenant: event.tenantid, process, topic, event: JSON.stringify(event) };
+    return { tenant: event.tenantid, process, topic, event: text };
   }
   // The name of a queue has two words, a topic has four: they are told apart by it.
   const { tenant, process } = outgoing.notification;
@@ -162,7 +168,10 @@ export function claimFromOutbox(db: Kysely<EngineSchema>, limit: number, leaseMs
 }
 
 function read(topic: string, document: unknown): Outgoing {
-  if (topic !== NOTIFICATIONS_QUEUE) return { kind: 'event', topic, event: eventSchema.parse(document) };
+  if (topic !== NOTIFICATIONS_QUEUE) {
+    const event = eventSchema.parse(document);
+    return { kind: 'event', topic, event, text: JSON.stringify(event) };
+  }
   return { kind: 'notification', notification: notificationSchema.parse(document) };
 }
 

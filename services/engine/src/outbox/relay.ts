@@ -1,4 +1,4 @@
-import type { Bus } from '@handover/bus';
+import { JsonText, type Bus } from '@handover/bus';
 import { NOTIFICATIONS_QUEUE, NOTIFICATION_TYPE, eventMessageType, type SentNotification } from '@handover/contracts';
 import type { Database } from '@handover/database';
 import { traced, type Logger, type Metrics } from '@handover/runtime';
@@ -234,9 +234,15 @@ async function send(
     const message = { id, type: NOTIFICATION_TYPE, key, headers, body };
     return bus.send(NOTIFICATIONS_QUEUE, message, { timeoutMs: PUBLISH_TIMEOUT_MS });
   }
-  const { topic, event } = outgoing;
+  const { topic, event, text } = outgoing;
   const headers = { tenant: event.tenantid, contentType: 'application/cloudevents+json', ...trace };
-  const message = { id: event.id, type: eventMessageType(event.type), key: event.subject, headers, body: event };
+  const message = {
+    id: event.id,
+    type: eventMessageType(event.type),
+    key: event.subject,
+    headers,
+    body: new JsonText(text),
+  };
   return bus.publish(topic, message, { timeoutMs: PUBLISH_TIMEOUT_MS });
 }
 

@@ -28,12 +28,7 @@ export interface StartPorts {
  * action leaves no process behind.
  * @throws HandoverError `unknown_scenario`, `scenario_disabled`, `forbidden`, `step_refused`, `evaluation_failed`
  */
-export async function start(
-  ports: StartPorts,
-  body: Body,
-  principal: Principal,
-  cause: Cause = {},
-): Promise<Answer> {
+export async function start(ports: StartPorts, body: Body, principal: Principal, cause: Cause = {}): Promise<Answer> {
   const scenario = await startable(ports, principal, body.scenario);
   const id = randomUUID();
   return ports.writes.submit(principal.tenant, {

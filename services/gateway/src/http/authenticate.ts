@@ -83,7 +83,10 @@ async function throttled(
   } catch (error) {
     if (error instanceof HandoverError && error.code === 'unauthenticated') {
       failures.take(source);
-      log.warn({ requestId: context.get('requestId'), audit: 'authentication.failed', source }, 'authentication.failed');
+      log.warn(
+        { requestId: context.get('requestId'), audit: 'authentication.failed', source },
+        'authentication.failed',
+      );
     }
     throw error;
   }
