@@ -106,7 +106,9 @@ export function dispatcher(routes: readonly RequestRoute[], metrics?: Metrics): 
 const causing = (delivery: Delivery, traceparent: string | undefined): Delivery =>
   traceparent === undefined
     ? delivery
-    : Object.create(delivery, { headers: { value: { ...delivery.headers, traceparent }, enumerable: true } });
+    : (Object.create(delivery, {
+        headers: { value: { ...delivery.headers, traceparent }, enumerable: true },
+      }) as Delivery);
 
 export interface AnswerOptions extends ConsumeOptions {
   /** Whether a failure is the database's, which may be back soon: whoever asked is told to come again. */
