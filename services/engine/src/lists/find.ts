@@ -1,8 +1,22 @@
 import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { EngineSchema } from '../database.js';
 import type { Criterion } from './criteria.js';
-import { behind, orderBy, type Columns, type Order, type Place } from './order.js';
+import {
+  NAMED,
+  OUTPUT,
+  every,
+  holdsIn,
+  isAmong,
+  isFetchable,
+  membersOf,
+  namedBy,
+  selected,
+  withTerm,
+  type Members,
+} from './members.js';
+import { behind, orderBy, type Order, type OrderKey, type Place } from './order.js';
 import { EVERY } from './terms.js';
+import { walk, type Walk } from './walk.js';
 
 type Tx = Transaction<EngineSchema>;
 type Sql = RawBuilder<unknown>;
@@ -17,259 +31,176 @@ export interface Search {
   readonly limit: number;
 }
 
-/** A process that was found, and where it stands. */
-export interface Found {
-  readonly id: string;
-  readonly title: string;
-  readonly created: string;
-  readonly updated: string;
-}
+/** A process that was found, with what the list is sorted by. */
+export type Found = { readonly id: string } & Readonly<Partial<Record<OrderKey, string>>>;
 
-/** How much is read before another way is taken. */
+/** How many rows of an index are read before another way is taken; each way in turn, with more and more. */
 export interface Effort {
-  /** So many processes are read and sorted in a few milliseconds: fewer than these are fetched, more are walked in order. */
+  /** What a criterion leaves is fetched and sorted when it is no more … */
   readonly few: number;
-  /** Nothing but the row of a process tells its state: more are fetched before all are walked to find those in one. */
-  readonly fewInState: number;
-  /** No index has what begins alike in order: more are fetched before all are walked. */
-  readonly fewByPrefix: number;
-  /** Terms do not say when a process was last updated: by that, more are fetched before all are walked by their update … */
-  readonly fewToOrderByUpdate: number;
-  /** … and when the latest so many hold too few that are wanted, they are fetched after all. */
-  readonly longestWalk: number;
+  /** … or, where no index has it in the order of a list, no more than these … */
+  readonly fewAstray: number;
+  /** … and in any case no more than these where each has to be looked up to be sorted. */
+  readonly fewToLookUp: number;
+  /** So many are walked in the order of the list, and held against the other criteria one by one. */
+  readonly walk: number;
 }
 
-export const EFFORT: Effort = {
-  few: 1_000,
-  fewInState: 3_000,
-  fewByPrefix: 10_000,
-  fewToOrderByUpdate: 2_000,
-  longestWalk: 20_000,
-};
+const ALWAYS = { fewAstray: 10_000, fewToLookUp: 3_000 };
 
-/** Most lists that are read side by side and merged. */
-const MOST_STREAMS = 50;
+/** What is found at all is found with the first, nearly always. The last bounds what is tried in vain to some 50 ms. */
+export const EFFORTS: readonly Effort[] = [
+  { ...ALWAYS, few: 1_000, walk: 1_000 },
+  { ...ALWAYS, few: 10_000, walk: 10_000 },
+];
 
 /**
- * The processes of one page. However it is asked for, no more is read than what one criterion alone leaves, when that
- * is little, or than what it takes to fill the page in order.
+ * The processes of one page. Where one criterion leaves few they are fetched and sorted; where many match, a short walk in
+ * the order of the list fills the page. Only where many fit each criterion and hardly any fit all is everything read that
+ * fits any: up to two seconds per million processes.
  */
-export async function findPage(tx: Tx, search: Search, effort: Effort): Promise<Found[]> {
-  const byUpdate = search.order[0]?.key === 'updated';
+export async function findPage(tx: Tx, search: Search, efforts: readonly Effort[]): Promise<Found[]> {
   await lookUpRowByRow(tx);
-  const few = await firstOfFew(tx, search.criteria, byUpdate ? { ...effort, few: effort.fewToOrderByUpdate } : effort);
-  if (few) return fetchFew(tx, few, search);
-  if (!byUpdate) return walkByTerm(tx, search);
-  const telling = search.criteria.find(isFetchable);
-  const found = await walkByUpdate(tx, search, telling ? sql`limit ${effort.longestWalk}` : sql``);
-  return found.length < search.limit && telling ? fetchFew(tx, telling, search) : found;
+  const way = walk(search);
+  for (const effort of efforts) {
+    const few = await fewest(tx, search.criteria, search.order, effort);
+    if (few) return fetch(tx, few, search);
+    const found = await findByWalk(tx, search, way, effort);
+    if (found) return found;
+  }
+  return intersect(tx, search);
 }
 
 /** How many there are. */
-export async function countAll(tx: Tx, criteria: readonly Criterion[], effort: Effort): Promise<number> {
-  const few = await firstOfFew(tx, criteria, effort);
-  const columns = { process: sql.ref('d.process'), created: sql.ref('d.created_at') };
-  const source = few
-    ? sql`(${processesOf(few)}) few join process_terms d on d.process = few.process`
-    : sql`process_terms d`;
-  const counted = await sql<{ count: number }>`
-    select count(distinct d.process) as count from ${source} where d.term = ${EVERY} and ${all(criteria, columns)}
-  `.execute(tx);
-  return counted.rows[0]?.count ?? 0;
+export async function countAll(tx: Tx, criteria: readonly Criterion[], efforts: readonly Effort[]): Promise<number> {
+  await lookUpRowByRow(tx);
+  const effort = efforts.at(-1);
+  const few = effort && (await fewest(tx, criteria, [], effort));
+  const count = async (found: Sql): Promise<number> => {
+    const { rows } = await sql<{ count: number }>`select count(*) as count from (${found}) found`.execute(tx);
+    return rows[0]?.count ?? 0;
+  };
+  return few ? count(fewThatFit(few, criteria)) : readingWhole(tx, () => count(allOf(criteria, [])));
 }
 
-/** A criterion that alone leaves few: the first that leaves very few, else the one that leaves the fewest. */
-async function firstOfFew(
+function fewThatFit({ criterion, members: { from, where, columns } }: Few, criteria: readonly Criterion[]): Sql {
+  const rest = others(criteria, criterion).map((one) => holdsIn(one, columns));
+  return sql`select distinct ${columns.id} from ${from} where ${every([where, ...rest])}`;
+}
+
+interface Few {
+  readonly criterion: Criterion;
+  readonly members: Members;
+}
+
+/** The criterion that alone leaves the fewest, if these are few. */
+async function fewest(
   tx: Tx,
   criteria: readonly Criterion[],
-  effort: Pick<Effort, 'few' | 'fewInState' | 'fewByPrefix'>,
-): Promise<Criterion | undefined> {
-  const limits: Partial<Record<Criterion['kind'], number>> = { state: effort.fewInState, prefix: effort.fewByPrefix };
-  let fewest: { readonly criterion: Criterion; readonly count: number } | undefined;
-  for (const criterion of criteria.filter(isFetchable)) {
-    const few = limits[criterion.kind] ?? effort.few;
-    const counted = await sql<{ count: number }>`
-      select count(*) as count from (${processesOf(criterion)} limit ${few + 1}) narrowed
+  order: Order,
+  { few, fewAstray, fewToLookUp }: Effort,
+): Promise<Few | undefined> {
+  const candidates = criteria.filter(isFetchable).map((criterion) => {
+    const members = membersOf(criterion);
+    const most = criterion.kind === 'prefix' || criterion.kind === 'state' ? fewAstray : few;
+    const isToLookUp = order.some(({ key }) => key === members.lacks.key);
+    return { criterion, members, limit: isToLookUp ? Math.min(most, fewToLookUp) : most };
+  });
+  if (candidates.length === 0) return undefined;
+  const counts = candidates.map(
+    ({ members: { from, where }, limit }) =>
+      sql`(select count(*) from (select from ${from} where ${where} limit ${limit + 1}) counted)::int`,
+  );
+  const { rows } = await sql<{ counts: number[] }>`select array[${sql.join(counts)}] as counts`.execute(tx);
+  return candidates
+    .map((candidate, at) => ({ ...candidate, count: rows[0]?.counts[at] ?? Infinity }))
+    .filter(({ count, limit }) => count <= limit)
+    .sort((a, b) => a.count - b.count)[0];
+}
+
+/** Sorts all that a criterion leaves, then holds one after the other against the rest until the page is full. */
+function fetch(tx: Tx, { criterion, members }: Few, search: Search): Promise<Found[]> {
+  const { order, place } = search;
+  const { from, where, columns, isRepeated } = members;
+  return page(
+    tx,
+    sql`
+      select ${isRepeated ? sql`distinct` : sql``} ${selected(order, columns)} from ${from}
+      where ${every([where, ...(place ? [behind(order, place, columns)] : [])])}`,
+    { ...search, criteria: others(search.criteria, criterion) },
+  );
+}
+
+/** @returns undefined when the walk ended before the page was full, and there may be more behind */
+async function findByWalk(tx: Tx, search: Search, way: Walk, effort: Effort): Promise<Found[] | undefined> {
+  const rows = way.reach(effort.walk);
+  if (rows === undefined) return undefined;
+  const end = way.rest.length === 0 && way.isInOrder ? undefined : await way.endAfter(tx, rows);
+  const found = await page(tx, way.rows(rows, end), { ...search, criteria: way.rest });
+  return found.length === search.limit || end === undefined ? found : undefined;
+}
+
+/** A page of rows, in the list's order: what is sorted is held against the criteria only as far as it takes. */
+async function page(tx: Tx, rows: Sql, { criteria, order, offset, limit }: Search): Promise<Found[]> {
+  const sorted = orderBy(order, OUTPUT);
+  const found = await sql<Found>`
+    select * from (${rows} order by ${sorted}) found
+    where ${every(criteria.map((criterion) => holdsIn(criterion, namedBy(order))))}
+    order by ${sorted} limit ${limit} offset ${offset}
+  `.execute(tx);
+  return found.rows;
+}
+
+/** Reads all there is to each criterion. */
+function intersect(tx: Tx, { criteria, order, place, offset, limit }: Search): Promise<Found[]> {
+  return readingWhole(tx, async () => {
+    const found = await sql<Found>`
+      select * from (${allOf(criteria, order)}) found
+      ${place ? sql`where ${behind(order, place, NAMED)}` : sql``}
+      order by ${orderBy(order, NAMED)} limit ${limit} offset ${offset}
     `.execute(tx);
-    const count = counted.rows[0]?.count ?? 0;
-    if (count <= effort.few) return criterion;
-    if (count <= few && count < (fewest?.count ?? Infinity)) fewest = { criterion, count };
-  }
-  return fewest?.criterion;
+    return found.rows;
+  });
 }
 
-const isFetchable = (criterion: Criterion): boolean => criterion.kind !== 'incident' || criterion.open;
+/** What there is to read all of: rather what tells most, and what an index has with the times that may be asked for too. */
+const BASES = ['terms', 'prefix', 'state', 'created', 'updated'] as const;
 
-/** The processes a criterion leaves; some of them more than once. */
-function processesOf(criterion: Criterion): Sql {
-  switch (criterion.kind) {
-    case 'terms':
-      return sql`select process from process_terms where term = any(${[...criterion.terms]}::text[])`;
-    case 'prefix':
-      return sql`select process from process_terms where ${begins(sql.ref('term'), criterion.prefix)}`;
-    case 'created':
-      return sql`select process from process_terms where term = ${EVERY} and ${within(sql.ref('created_at'), criterion)}`;
-    case 'updated':
-      return sql`select id as process from processes where ${within(sql.ref('updated_at'), criterion)}`;
-    case 'state':
-      return sql`select id as process from processes where state = ${criterion.state}`;
-    case 'incident':
-      return sql`select process from incidents where closed_at is null`;
-  }
+function allOf(criteria: readonly Criterion[], order: Order): Sql {
+  const base = BASES.flatMap((kind) => criteria.find((criterion) => criterion.kind === kind) ?? [])[0];
+  const { from, where, columns, isRepeated, lacks } = base ? membersOf(base) : withTerm([EVERY]);
+  const isJoined = order.some(({ key }) => key === lacks.key);
+  return sql`
+    select ${isRepeated ? sql`distinct` : sql``}
+      ${selected(order, isJoined ? { ...columns, [lacks.key]: lacks.joined } : columns)}
+    from ${from} ${isJoined ? lacks.join : sql``}
+    where ${every([where, ...others(criteria, base).map((one) => isAmong(one, columns))])}`;
 }
 
-/** Reads all that a criterion leaves, and sorts what of it is wanted. */
-async function fetchFew(tx: Tx, few: Criterion, search: Search): Promise<Found[]> {
-  const columns = COLUMNS.d;
-  const found = await sql<Found>`
-    with few as materialized (select distinct process from (${processesOf(few)}) narrowed)
-    select ${selected(columns)}
-    from few
-    join process_terms d on d.process = few.process and d.term = ${EVERY}
-    where ${conditions(search, columns)}
-    order by ${orderBy(search.order, columns)}
-    limit ${search.limit} offset ${search.offset}
-  `.execute(tx);
-  return found.rows;
-}
-
-/** Reads the index of one criterion's terms in order, as far as it takes. */
-async function walkByTerm(tx: Tx, search: Search): Promise<Found[]> {
-  const telling = search.criteria.find(
-    (criterion) => criterion.kind === 'terms' && criterion.terms.length <= MOST_STREAMS,
-  );
-  const terms = telling?.kind === 'terms' ? telling.terms : [EVERY];
-  const rest = { ...search, criteria: search.criteria.filter((criterion) => criterion !== telling) };
-  const columns = COLUMNS.d;
-  const streams = terms.map(
-    (term) => sql`(
-      select ${selected(columns)}
-      from process_terms d
-      where d.term = ${term} and ${conditions(rest, columns)}
-      order by ${orderBy(search.order, columns)}
-      limit ${search.offset + search.limit}
-    )`,
-  );
-  const merged: Columns = {
-    title: sql.ref('title'),
-    created: sql.ref('created'),
-    updated: sql.ref('updated'),
-    id: sql.ref('id'),
-  };
-  const found = await sql<Found>`
-    select distinct id, title, created, updated from (${sql.join(streams, sql` union all `)}) streams
-    order by ${orderBy(search.order, merged)}
-    limit ${search.limit} offset ${search.offset}
-  `.execute(tx);
-  return found.rows;
-}
-
-/** Looks at the processes in the order of their updates, as far as it makes sense. */
-async function walkByUpdate(tx: Tx, search: Search, atMost: Sql): Promise<Found[]> {
-  const columns = COLUMNS.p;
-  const [first] = search.order;
-  if (!first) return [];
-  const rest = search.criteria.filter(({ kind }) => kind !== 'updated');
-  const ranges = search.criteria.flatMap((one) => (one.kind === 'updated' ? within(sql.ref('updated_at'), one) : []));
-  const start = search.place
-    ? [sql`updated_at ${first.descending ? sql`<=` : sql`>=`} ${search.place.values[0]}::timestamptz`]
-    : [];
-  const direction = first.descending ? sql`desc` : sql`asc`;
-  const found = await sql<Found>`
-    select ${selected(columns)}
-    from (
-      select id, created_at, updated_at from processes
-      where ${sql.join([sql`true`, ...ranges, ...start], sql` and `)}
-      order by updated_at ${direction}, id ${direction}
-      ${atMost}
-    ) p
-    where ${conditions({ ...search, criteria: rest }, columns)}
-    order by ${orderBy(search.order, columns)}
-    limit ${search.limit} offset ${search.offset}
-  `.execute(tx);
-  return found.rows;
-}
+const others = (criteria: readonly Criterion[], one: Criterion | undefined): Criterion[] =>
+  criteria.filter((criterion) => criterion !== one);
 
 /**
  * The planner does not know how few rows fill a page, and would read and hash all of a popular term. Here everything is
  * looked up row by row, in the order of an index.
  */
-async function lookUpRowByRow(tx: Tx): Promise<void> {
+const lookUpRowByRow = (tx: Tx): Promise<void> => setPlanner(tx, { nestloop: 'on', hashjoin: 'off' }, '4MB');
+
+/** The opposite, for one piece of work: many rows are wanted of each index, and none is worth being looked up. */
+async function readingWhole<Result>(tx: Tx, work: () => Promise<Result>): Promise<Result> {
+  await setPlanner(tx, { nestloop: 'off', hashjoin: 'on' }, '64MB');
+  const result = await work();
+  await lookUpRowByRow(tx);
+  return result;
+}
+
+type Switch = 'on' | 'off';
+
+async function setPlanner(tx: Tx, joins: { nestloop: Switch; hashjoin: Switch }, memory: string): Promise<void> {
   await sql`
-    select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+    select set_config('enable_nestloop', ${joins.nestloop}, true), set_config('enable_hashjoin', ${joins.hashjoin}, true),
+      set_config('work_mem', ${memory}, true), set_config('enable_mergejoin', 'off', true),
+      set_config('enable_hashagg', ${joins.hashjoin}, true),
       set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true)
   `.execute(tx);
-}
-
-/**
- * Where the columns are when rows of `process_terms` (`d`) or of `processes` (`p`) are walked. What the other table has is
- * looked up for the rows that are shown, not joined to those that are passed by.
- */
-const COLUMNS: Readonly<Record<'d' | 'p', Columns>> = {
-  d: {
-    id: sql.ref('d.process'),
-    title: sql.ref('d.title'),
-    created: sql.ref('d.created_at'),
-    updated: sql`(select updated_at from processes u where u.id = d.process)`,
-  },
-  p: {
-    id: sql.ref('p.id'),
-    title: sql`(select title from process_terms t where t.process = p.id and t.term = ${EVERY})`,
-    created: sql.ref('p.created_at'),
-    updated: sql.ref('p.updated_at'),
-  },
-};
-
-const selected = ({ id, title, created, updated }: Columns): Sql =>
-  sql`${id} as id, ${title} as title, ${created} as created, ${updated} as updated`;
-
-function conditions({ criteria, order, place }: Pick<Search, 'criteria' | 'order' | 'place'>, columns: Columns): Sql {
-  const holds = all(criteria, { process: columns.id, created: columns.created });
-  return place ? sql`${holds} and ${behind(order, place, columns)}` : holds;
-}
-
-interface Subject {
-  readonly process: Sql;
-  readonly created: Sql;
-}
-
-function all(criteria: readonly Criterion[], subject: Subject): Sql {
-  return sql.join([sql`true`, ...criteria.map((criterion) => condition(criterion, subject))], sql` and `);
-}
-
-/** A look-up for one row. Not `exists`, which the planner would turn into a join with all of a term. */
-function condition(criterion: Criterion, { process, created }: Subject): Sql {
-  switch (criterion.kind) {
-    case 'terms':
-      return sql`(
-        select true from process_terms t where t.process = ${process} and t.term = any(${[...criterion.terms]}::text[]) limit 1
-      )`;
-    case 'prefix':
-      return sql`(
-        select true from process_terms t where t.process = ${process} and ${begins(sql.ref('t.term'), criterion.prefix)} limit 1
-      )`;
-    case 'created':
-      return within(created, criterion);
-    case 'updated':
-      return sql`(select ${within(sql.ref('u.updated_at'), criterion)} from processes u where u.id = ${process})`;
-    case 'state':
-      return sql`(select i.state = ${criterion.state} from processes i where i.id = ${process})`;
-    case 'incident':
-      return sql`(select i.incident = ${criterion.open} from processes i where i.id = ${process})`;
-  }
-}
-
-/** All that begins with a prefix is a range; nothing sorts behind the last code point. */
-const begins = (column: Sql, prefix: string): Sql =>
-  sql`${column} >= ${prefix} and ${column} < ${`${prefix}\u{10FFFF}`}`;
-
-function within(
-  column: Sql,
-  { from, to }: { readonly from: string | undefined; readonly to: string | undefined },
-): Sql {
-  const bounds = [
-    ...(from === undefined ? [] : [sql`${column} >= ${from}::timestamptz`]),
-    ...(to === undefined ? [] : [sql`${column} < ${to}::timestamptz`]),
-  ];
-  return sql.join(bounds, sql` and `);
 }

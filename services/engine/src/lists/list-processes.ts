@@ -7,7 +7,7 @@ import type { ReadPorts } from '../processes/read-process.js';
 import type { ProcessSnapshot } from '@handover/process';
 import { criteriaOf } from './criteria.js';
 import { fromCursor, toCursor } from './cursor.js';
-import { EFFORT, countAll, findPage, type Effort, type Found } from './find.js';
+import { EFFORTS, countAll, findPage, type Effort, type Found } from './find.js';
 import { orderOf, reversed, type Order, type Place } from './order.js';
 
 type Tx = Transaction<EngineSchema>;
@@ -22,7 +22,7 @@ export async function list(
   { db, scenarios }: ReadPorts,
   body: Body,
   principal: Principal,
-  effort: Effort = EFFORT,
+  efforts: readonly Effort[] = EFFORTS,
 ): Promise<Answer> {
   const { tenant } = principal;
   const order = orderOf(body.sort);
@@ -30,8 +30,6 @@ export async function list(
   return withTenant(db, tenant, async (tx) => {
     const wanted = body.scenario === undefined ? undefined : await scenariosCalled(tx, body.scenario);
     const criteria = criteriaOf(body, wanted, principal);
-    // Before the page: it tells the planner how to read it.
-    const total = body.total ? { total: await countAll(tx, criteria, effort) } : {};
     const isBackwards = place?.direction === 'before';
     const found = await findPage(
       tx,
@@ -42,8 +40,9 @@ export async function list(
         offset: ((body.page ?? 1) - 1) * body.limit,
         limit: body.limit + 1,
       },
-      effort,
+      efforts,
     );
+    const total = body.total ? { total: await countAll(tx, criteria, efforts) } : {};
     const shown = found.slice(0, body.limit);
     if (isBackwards) shown.reverse();
     const rows = await rowsOf(tx, shown, body.documents);
@@ -145,7 +144,7 @@ function neighbours(
   const [first, last] = [shown.at(0), shown.at(-1)];
   if (!first || !last) return {};
   const cursor = (direction: Place['direction'], at: Found): string =>
-    toCursor(order, { direction, values: order.map(({ key }) => at[key]), id: at.id });
+    toCursor(order, { direction, values: order.map(({ key }) => at[key] ?? ''), id: at.id });
   const isBackwards = place?.direction === 'before';
   const hasMore = found.length > limit;
   return {

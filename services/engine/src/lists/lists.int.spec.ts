@@ -5,7 +5,7 @@ import { engineInHand, user, type EngineInHand, type Replica } from '../../test/
 import { read } from '../processes/read-process.js';
 import { start } from '../processes/start-process.js';
 import { performStep } from '../processes/step-process.js';
-import { EFFORT } from './find.js';
+import { EFFORTS, type Effort } from './find.js';
 import { list } from './list-processes.js';
 
 const DEED = `
@@ -72,24 +72,27 @@ async function begin(scenario: string, actors: Record<string, Record<string, unk
 const act = (process: string | undefined, action: string, by: string, roles: string[] = []) =>
   performStep(replica.writes, { process: process ?? '', action, representation: false }, user(by, { roles }));
 
-/** However a page is looked for, it is the same: by fetching little, by walking far, or by walking in vain. */
-const WAYS = [
-  ['fetched', EFFORT],
-  ['walked', { few: 0, fewInState: 0, fewByPrefix: 0, fewToOrderByUpdate: 0, longestWalk: 100 }],
-  ['walked in vain', { few: 0, fewInState: 0, fewByPrefix: 0, fewToOrderByUpdate: 0, longestWalk: 1 }],
-] as const;
-let effort = EFFORT;
+const NOTHING = { few: 0, fewAstray: 0, fewToLookUp: 0 };
+
+/** However a page is looked for, it is the same. */
+const WAYS: readonly [string, readonly Effort[]][] = [
+  ['fetched', EFFORTS],
+  ['walked', [{ ...NOTHING, walk: 100 }]],
+  ['walked in vain at first', [1, 2, 4, 100].map((walk) => ({ ...NOTHING, walk }))],
+  ['intersected', []],
+];
+let efforts = EFFORTS;
 
 type Asked = z.input<typeof listProcesses.body>;
 const ask = (query: Asked = {}, by: Principal = ann): Promise<AnswerOf<typeof listProcesses>> =>
-  list(replica, listProcesses.body.parse(query), by, effort);
+  list(replica, listProcesses.body.parse(query), by, efforts);
 const found = async (query: Asked, by = ann): Promise<string[]> =>
   (await ask(query, by)).processes.map(({ id }) => id).sort();
 const numbered = (...numbers: number[]): string[] => numbers.map((n) => ids[n] ?? '').sort();
 
 describe.each(WAYS)('a list that is %s', (_way, tried) => {
   beforeAll(() => {
-    effort = tried;
+    efforts = tried;
   });
 
   const key = (rest: Partial<NonNullable<Principal['key']>>, id = 'key:k1', roles: string[] = []): Principal =>
@@ -167,7 +170,7 @@ describe.each(WAYS)('a list that is %s', (_way, tried) => {
 
 describe.each(WAYS)('a filter of what is %s', (_way, tried) => {
   beforeAll(() => {
-    effort = tried;
+    efforts = tried;
   });
 
   const cases: [string, () => Asked, () => string[]][] = [
@@ -215,7 +218,7 @@ describe.each(WAYS)('a filter of what is %s', (_way, tried) => {
 
 describe.each(WAYS)('pages of what is %s', (_way, tried) => {
   beforeAll(() => {
-    effort = tried;
+    efforts = tried;
   });
 
   it.each(['title', '-title', 'created', '-created', 'updated', '-updated'] as const)(

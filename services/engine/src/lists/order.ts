@@ -72,3 +72,14 @@ export function behind(order: Order, { values, id }: Place, columns: Columns): R
   });
   return sql`(${sql.join(alternatives, sql` or `)})`;
 }
+
+/** The condition that a row stands behind a place by the first key alone, those that are alike in it included or not. */
+export function behindFirst(
+  { key, descending }: Order[number],
+  { values }: Place,
+  columns: Columns,
+  bound: 'inclusive' | 'exclusive',
+): RawBuilder<unknown> {
+  const than = sql.raw(`${descending ? '<' : '>'}${bound === 'inclusive' ? '=' : ''}`);
+  return sql`${columns[key]} ${than} ${values[0]}${CAST[key]}`;
+}

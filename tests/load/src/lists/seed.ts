@@ -35,12 +35,25 @@ export async function startTemplate(platform: Platform, admin: pg.Client): Promi
  * runs.
  */
 export async function seed(admin: pg.Client, template: Template, from: number, to: number): Promise<void> {
-  for (let first = from; first < to; first += CHUNK) {
-    await admin.query(CHUNK_OF_PROCESSES, [template.id, first, Math.min(to, first + CHUNK) - 1]);
-  }
+  await withoutIndexes(admin, async () => {
+    for (let first = from; first < to; first += CHUNK) {
+      await admin.query(CHUNK_OF_PROCESSES, [template.id, first, Math.min(to, first + CHUNK) - 1]);
+    }
+  });
   // What autovacuum would have done by then.
   await admin.query('vacuum (analyze) engine.processes');
   await admin.query('vacuum (analyze) engine.process_terms');
+}
+
+/** An index made of all rows at once takes a fraction of what it takes to add them one by one, in no order. */
+async function withoutIndexes(admin: pg.Client, work: () => Promise<void>): Promise<void> {
+  const { rows } = await admin.query<{ name: string; definition: string }>(`
+    select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
+    where indrelid = any(array['engine.processes', 'engine.process_terms']::regclass[]) and not indisprimary`);
+  for (const { name } of rows) await admin.query(`drop index ${name}`);
+  await work();
+  await admin.query(`set maintenance_work_mem = '512MB'`);
+  for (const { definition } of rows) await admin.query(definition);
 }
 
 /** The snapshot is the template's, as text: `jsonb` would change the order of its members. */
