@@ -83,7 +83,7 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
     metrics,
     pollMs: config.TIMER_POLL_MS,
     fire: async ({ tenant, process, restless }, traceparent) => {
-      await timeOut({ ...timeouts, traceparent }, tenant, process, restless);
+      await timeOut({ ...timeouts, traceparent }, tenant, process, { restless, isPatient: true });
     },
   });
   const notices = startScheduler({

@@ -29,12 +29,18 @@ type Outcome = undefined | { readonly process: Process; readonly error: ProcessE
  * nobody waits for an answer and trying again at once would not help (decision 6). So does one that went round by timeouts
  * alone, without any time passing: it would for ever.
  * @param restless how often it went on by itself just before; see the timers' repository
+ * @param isPatient nobody waits for it; see the write path
  * @returns whether the process is all right
  */
-export async function timeOut(ports: TimeoutPorts, tenant: string, process: string, restless = 0): Promise<boolean> {
+export async function timeOut(
+  ports: TimeoutPorts,
+  tenant: string,
+  process: string,
+  { restless = 0, isPatient = false }: { readonly restless?: number | undefined; readonly isPatient?: boolean } = {},
+): Promise<boolean> {
   const decide = restless < MOST_RESTLESS ? decideTimeout : stopThere;
   const { traceparent } = ports;
-  const failed = await ports.writes.submit<Outcome>(tenant, { process, traceparent, decide });
+  const failed = await ports.writes.submit<Outcome>(tenant, { process, isPatient, traceparent, decide });
   if (failed) await report(ports, tenant, failed);
   return failed === undefined;
 }

@@ -10,6 +10,7 @@ import {
 } from '@handover/database';
 import { databaseIsAway, isTracing, traced, type Logger, type Metrics } from '@handover/runtime';
 import { CompiledQuery, type Transaction } from 'kysely';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineSchema } from '../database.js';
 import {
   IDEMPOTENCY_KEY,
@@ -40,6 +41,8 @@ export interface ProcessCommand<Answer> extends Cause {
   readonly process: string;
   /** Its id was made for this command: there is no such process yet. */
   readonly isNew?: boolean;
+  /** Nobody waits for it: it takes the time that commands leave, and always some. */
+  readonly isPatient?: boolean;
   /**
    * Pure and quick: it runs inside the batch's transaction.
    * @param inHand undefined when there is no such process
@@ -76,23 +79,42 @@ type Entry = Waiting<Command>;
  * decisions of the other, but be half as large, and a transaction costs more than what it writes.
  */
 const LIMITS = { batch: 200, queue: 10_000, sideBySide: 1 };
+/** So small that what a batch of these keeps busy is soon free for commands. */
+const PATIENT_LIMITS = { ...LIMITS, batch: 50 };
 const MOST_ATTEMPTS = 10;
 
 /** The only way into the tables of processes: decisions in, one transaction per batch. */
 export function createWritePath(ports: WritePathPorts): WritePath {
-  const groups = createGroupCommit<Command>({
-    run: (tenant, batch) => {
-      ports.metrics?.observe('handover_batch_commands', {}, batch.length);
-      return isTracing() ? tracedBatch(ports, tenant, batch) : runBatch(ports, tenant, batch);
+  const claims = ({ process, idempotency }: Command): string[] =>
+    idempotency ? [process, `key ${idempotency.key}`] : [process];
+  const run = (tenant: string, batch: readonly Entry[]): Promise<readonly Entry[]> => {
+    ports.metrics?.observe('handover_batch_commands', {}, batch.length);
+    return isTracing() ? tracedBatch(ports, tenant, batch) : runBatch(ports, tenant, batch);
+  };
+  const groups = createGroupCommit<Command>({ run, claims, limits: LIMITS });
+  let taken = 0;
+  // Beside the others, and where there are some with a break after each batch: at least half of the time is theirs.
+  const patient = createGroupCommit<Command>({
+    run: async (tenant, batch) => {
+      const [before, began] = [taken, performance.now()];
+      const again = await run(tenant, batch);
+      if (taken > before || groups.waiting() > 0) await delay(performance.now() - began);
+      return again;
     },
-    claims: ({ process, idempotency }) => (idempotency ? [process, `key ${idempotency.key}`] : [process]),
-    limits: LIMITS,
+    claims,
+    limits: PATIENT_LIMITS,
   });
   ports.metrics?.lookUp('handover_commands_waiting', () => groups.waiting());
   return {
-    submit: <Answer>(tenant: string, command: ProcessCommand<Answer>) =>
-      groups.submit(tenant, command) as Promise<Answer>,
-    stop: () => groups.stop(),
+    submit: <Answer>(tenant: string, command: ProcessCommand<Answer>) => {
+      if (command.isPatient === true) return patient.submit(tenant, command) as Promise<Answer>;
+      taken += 1;
+      return groups.submit(tenant, command) as Promise<Answer>;
+    },
+    async stop() {
+      await patient.stop();
+      await groups.stop();
+    },
   };
 }
 

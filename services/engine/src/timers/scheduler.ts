@@ -29,7 +29,7 @@ export interface SchedulerOptions<D extends Due> {
   readonly fire: (due: D, traceparent: string | undefined) => Promise<void>;
 }
 
-/** So many at a time: a flood of due timers takes its turns between the commands that people wait for. */
+/** So many at a time; twice as many are in hand, as the next are claimed while these are carried out. */
 const BATCH = 100;
 const LEASE_MS = 30_000;
 
@@ -59,15 +59,19 @@ export function startScheduler<D extends Due>({ claim, log, metrics, pollMs, fir
   };
 
   const drain = async (): Promise<void> => {
+    let fired: Promise<unknown> = Promise.resolve();
     try {
       for (let due = BATCH; due === BATCH && !stopping;) {
         const claimed = await claim(BATCH, LEASE_MS);
-        await Promise.all(claimed.map((each) => fireOne(each)));
         due = claimed.length;
+        const before = fired;
+        fired = Promise.all(claimed.map((each) => fireOne(each)));
+        await before;
       }
     } catch (error) {
       log.error({ err: error }, 'timers cannot be read');
     }
+    await fired;
   };
 
   const fireOne = async (due: D): Promise<void> => {

@@ -60,7 +60,7 @@ const ports = (of: Replica): TimeoutPorts => ({ db: of.db, writes: of.writes, lo
 
 function schedule(of: Replica): void {
   const fire = async ({ tenant, process, restless }: DueTimer) => {
-    await timeOut(ports(of), tenant, process, restless);
+    await timeOut(ports(of), tenant, process, { restless, isPatient: true });
   };
   schedulers.push(
     startScheduler({ claim: (limit, leaseMs) => claimDueTimers(of.db, limit, leaseMs), log, pollMs: 50, fire }),
@@ -117,6 +117,24 @@ describe('a timeout', () => {
       expect((await whole(id)).events).toHaveLength(2);
       expect(await timer(id)).toBeUndefined();
     }
+  });
+
+  it('lets commands overtake it, however many are due, and is not held up by commands that never end', async () => {
+    const ids = await Promise.all(Array.from({ length: 120 }, () => startOf(waiting)));
+    const other = await startOf(waiting);
+    await anHourPasses(...ids);
+    let left = ids.length;
+    const fired = Promise.all(
+      ids.map(async (id) => {
+        await timeOut(ports(replica), 'acme', id, { isPatient: true });
+        left -= 1;
+      }),
+    );
+    const renew = () => performStep(replica.writes, { process: other, action: 'renew', representation: false }, ann);
+    await renew();
+    expect(left).toBeGreaterThan(ids.length / 2);
+    while (left > 0) await renew();
+    await fired;
   });
 
   it('that is looked at too early is left alone', async () => {
@@ -250,7 +268,7 @@ states:
   it('is stopped by an incident, and not while anything else happens', async () => {
     const id = await startOf(await engine.store('acme', ROUND));
     for (const times of [1, 2]) {
-      await timeOut(ports(replica), 'acme', id, await restless(id));
+      await timeOut(ports(replica), 'acme', id, { restless: await restless(id) });
       expect(await restless(id)).toBe(times);
     }
     await performStep(replica.writes, { process: id, action: 'rest', representation: false }, ann);

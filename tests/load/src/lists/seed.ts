@@ -40,9 +40,10 @@ export async function seed(admin: pg.Client, template: Template, from: number, t
       await admin.query(CHUNK_OF_PROCESSES, [template.id, first, Math.min(to, first + CHUNK) - 1]);
     }
   });
-  // What autovacuum would have done by then.
+  // What would have been done in the background by then.
   await admin.query('vacuum (analyze) engine.processes');
   await admin.query('vacuum (analyze) engine.process_terms');
+  await admin.query('checkpoint');
 }
 
 /** An index made of all rows at once takes a fraction of what it takes to add them one by one, in no order. */
