@@ -1,63 +1,32 @@
-import { createBus, type Bus } from '@handover/bus';
-import { TOPOLOGY, type HandoverEvent } from '@handover/contracts';
+import type { Bus } from '@handover/bus';
 import { tenantScope } from '@handover/database';
-import { createLogger } from '@handover/runtime';
-import { Recording, eventually } from '@handover/testkit';
+import { eventually } from '@handover/testkit';
 import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { engineInHand, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
+import { event, idsOf, relaysOf, type Relays } from '../../test/relays.js';
 import { withEveryTenant } from '../every-tenant.js';
-import { createCapabilities } from '../notifications/capability.js';
 import { announceAndTake, announcedOf, announcement, type OutboxEntry } from './outbox.repository.js';
-import { startRelay, type Relay } from './relay.js';
+import type { Relay } from './relay.js';
 
 /** What a relay takes as it is committed, and carries from memory. */
-const log = createLogger('test', 'silent');
 let engine: EngineInHand;
 let replica: Replica;
-let folder: string;
-const open: Bus[] = [];
-const relays: Relay[] = [];
+let relays: Relays;
 
 beforeAll(async () => {
   engine = await engineInHand();
   replica = engine.replica();
 });
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'handover-carry-'));
+  relays = await relaysOf(replica);
 });
 afterEach(async () => {
-  await Promise.all(relays.splice(0).map((relay) => relay.stop()));
-  await Promise.all(open.splice(0).map((bus) => bus.stop()));
+  await relays.stop();
   await withEveryTenant(replica.db, (tx) => sql`delete from outbox`.execute(tx));
-  await rm(folder, { recursive: true });
 });
 afterAll(() => engine.close());
-
-async function connect(service: string): Promise<Bus> {
-  const endpoints = { engine: `ipc://${folder}/engine.sock`, notifier: `ipc://${folder}/notifier.sock` };
-  // The notifier is the only one who listens here.
-  const topology = { ...TOPOLOGY, subscriptions: TOPOLOGY.subscriptions.filter((one) => one.service === 'notifier') };
-  const bus = createBus({ transport: 'zeromq', service, endpoints, topology, logger: log });
-  open.push(bus);
-  await bus.start();
-  return bus;
-}
-
-/** The ids of announcements as their consumer hears them, each once. */
-async function heard(): Promise<Recording<string>> {
-  const seen = new Recording<string>('announcements');
-  const bus = await connect('notifier');
-  await bus.subscribe('notifier.webhooks', async ({ id }) => {
-    if (!seen.items.includes(id)) seen.record(id);
-    return { kind: 'done' };
-  });
-  return seen;
-}
 
 /** A bus that refuses to publish what a test names, as often as the test says. */
 function refusing(bus: Bus, refusals: Map<string, number>): Bus {
@@ -75,25 +44,6 @@ function refusing(bus: Bus, refusals: Map<string, number>): Bus {
     },
   });
 }
-
-function relayOver(bus: Bus): Relay {
-  const capabilities = createCapabilities(replica.db);
-  const relay = startRelay({ database: replica.database, bus, log, capabilities, pollMs: 50 });
-  relays.push(relay);
-  return relay;
-}
-
-const event = (process: string, id: string): HandoverEvent => ({
-  specversion: '1.0',
-  id,
-  source: 'handover/engine',
-  subject: process,
-  time: '2026-01-01T00:00:00.000Z',
-  datacontenttype: 'application/json',
-  tenantid: 'acme',
-  type: 'process.started',
-  data: { process, title: '', scenario: { id: 's', title: '' }, state: 'initial', etag: 'e' },
-});
 
 /** Commits announcements as the write path does. @returns those the relay took */
 async function commit(
@@ -118,9 +68,6 @@ async function write(relay: Relay, process: string, ids: readonly string[]): Pro
   return taken;
 }
 
-const idsOf = (entries: readonly OutboxEntry[]): string[] =>
-  entries.map(({ outgoing }) => (outgoing.kind === 'event' ? outgoing.event.id : outgoing.notification.id));
-
 const waiting = (): Promise<number> =>
   withEveryTenant(replica.db, async (tx) => {
     const { rows } = await sql<{ count: number }>`select count(*)::int as count from outbox`.execute(tx);
@@ -136,8 +83,8 @@ const endLeases = (): Promise<unknown> =>
 
 describe('what is carried from memory', () => {
   it('leaves in order, is taken only once, and is removed', async () => {
-    const seen = await heard();
-    const relay = relayOver(await connect('engine'));
+    const seen = await relays.listen('once');
+    const relay = relays.relayOver(await relays.connect('engine'));
     const process = randomUUID();
     expect(idsOf(await write(relay, process, ['a1', 'a2']))).toEqual(['a1', 'a2']);
     expect(idsOf(await write(relay, process, ['a3']))).toEqual(['a3']);
@@ -147,9 +94,9 @@ describe('what is carried from memory', () => {
   });
 
   it('keeps its order when one is refused and later ones are committed meanwhile', async () => {
-    const seen = await heard();
+    const seen = await relays.listen('once');
     const refusals = new Map([['b1', 3]]);
-    const relay = relayOver(refusing(await connect('engine'), refusals));
+    const relay = relays.relayOver(refusing(await relays.connect('engine'), refusals));
     const [process, other] = [randomUUID(), randomUUID()];
     const numbers = Array.from({ length: 40 }, (_, n) => `b${n + 1}`);
     for (const id of numbers) await write(relay, process, [id]);
@@ -161,8 +108,8 @@ describe('what is carried from memory', () => {
   });
 
   it('is not overtaken by what was committed as taken before it was given back, and is carried after', async () => {
-    const seen = await heard();
-    const relay = relayOver(refusing(await connect('engine'), new Map([['d1', 1]])));
+    const seen = await relays.listen('once');
+    const relay = relays.relayOver(refusing(await relays.connect('engine'), new Map([['d1', 1]])));
     const process = randomUUID();
     const takenAt = performance.now();
     const first = await commit(relay, process, ['d1']);
@@ -189,8 +136,8 @@ describe('what is carried from memory', () => {
     const process = randomUUID();
     expect(await commit({ id: randomUUID(), lease: () => undefined }, process, ['e1'])).toEqual([]);
     expect(await commit(relay, process, ['e2'], 60_000, carried(process))).toEqual([]);
-    const seen = await heard();
-    relayOver(await connect('engine'));
+    const seen = await relays.listen('once');
+    relays.relayOver(await relays.connect('engine'));
     await seen.nth(2);
     expect(seen.items).toEqual(['e1', 'e2']);
   });
@@ -198,8 +145,8 @@ describe('what is carried from memory', () => {
 
 describe('a lease', () => {
   it('that ran out while its entry waited is not used: the entry is given back and leaves from the table', async () => {
-    const seen = await heard();
-    const relay = relayOver(await connect('engine'));
+    const seen = await relays.listen('once');
+    const relay = relays.relayOver(await relays.connect('engine'));
     const taken = await commit(relay, randomUUID(), ['f1']);
     relay.carry(taken, performance.now() - 60_000);
     expect(await seen.nth(1)).toBe('f1');
@@ -210,8 +157,8 @@ describe('a lease', () => {
     const dead = { id: randomUUID(), lease: () => 60_000 };
     const process = randomUUID();
     expect(await commit(dead, process, ['g1', 'g2'])).toHaveLength(2);
-    const seen = await heard();
-    const relay = relayOver(await connect('engine'));
+    const seen = await relays.listen('once');
+    const relay = relays.relayOver(await relays.connect('engine'));
     expect(await write(relay, process, ['g3'])).toEqual([]);
     expect(await write(relay, randomUUID(), ['h1'])).toHaveLength(1);
     expect(await seen.nth(1)).toBe('h1');
@@ -224,11 +171,11 @@ describe('a lease', () => {
 });
 
 it('two relays, one of which refuses now and then, publish everything, each process in its order', async () => {
-  const seen = await heard();
-  const bus = await connect('engine');
+  const seen = await relays.listen('once');
+  const bus = await relays.connect('engine');
   const processes = Array.from({ length: 12 }, () => randomUUID());
   const refusals = new Map(processes.flatMap((_, p) => [3, 11].map((n) => [`${p}-${n}`, 2] as const)));
-  const pair = [relayOver(refusing(bus, refusals)), relayOver(bus)];
+  const pair = [relays.relayOver(refusing(bus, refusals)), relays.relayOver(bus)];
   const numbers = Array.from({ length: 20 }, (_, n) => n);
   await Promise.all(
     processes.map(async (process, p) => {

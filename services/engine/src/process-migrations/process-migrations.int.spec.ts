@@ -4,11 +4,11 @@ import type { ProcessDocument } from '@handover/process';
 import { createLogger } from '@handover/runtime';
 import { eventually } from '@handover/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { engineInHand, user, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
+import { ann, startOf, stepOf } from '../../test/ann.js';
+import { engineInHand, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
 import { readVerification } from '../processes/read-history.js';
 import { read } from '../processes/read-process.js';
 import { start } from '../processes/start-process.js';
-import { performStep } from '../processes/step-process.js';
 import { begin } from './begin-migration.js';
 import { migrateProcess } from './migrate-process.js';
 import { claimMigration, planItems, releaseMigration } from './migration.repository.js';
@@ -43,7 +43,6 @@ states:
       - { after: 1 day, goto: (expired) }
 `;
 
-const ann = user('ann', { privileges: ['*'] });
 const log = createLogger('test', 'silent');
 const migrators: Migrator[] = [];
 let engine: EngineInHand;
@@ -56,16 +55,6 @@ beforeAll(async () => {
 });
 afterEach(() => Promise.all(migrators.splice(0).map((migrator) => migrator.stop())));
 afterAll(() => engine.close());
-
-const stepOf = (process: string, action: string, response?: unknown) =>
-  performStep(replica.writes, { process, action, response, representation: false }, ann);
-
-async function startOf(scenario: string, ...steps: [action: string, response?: unknown][]): Promise<string> {
-  const { process } = await start(replica, { scenario, actors: { actor: { id: 'ann' } } }, ann);
-  const id = String(process.id);
-  for (const [action, response] of steps) await stepOf(id, action, response);
-  return id;
-}
 
 /** A pair of scenarios of this test's own. */
 async function pair(): Promise<{ from: string; to: string }> {
@@ -104,10 +93,10 @@ const timer = (id: string) =>
 describe('a dry run', () => {
   it('says of each process whether it fits and why not, and changes nothing', async () => {
     const { from, to } = await pair();
-    const fine = await startOf(from, ['note', 'ok']);
-    const long = await startOf(from, ['note', 'too long']);
-    const aside = await startOf(from, ['detour']);
-    await startOf(from, ['finish']);
+    const fine = await startOf(replica, from, ['note', 'ok']);
+    const long = await startOf(replica, from, ['note', 'too long']);
+    const aside = await startOf(replica, from, ['detour']);
+    await startOf(replica, from, ['finish']);
     migrator();
 
     const { id } = await beginOn({ selection: { scenario: from, running: true }, to, dryRun: true });
@@ -127,8 +116,8 @@ describe('a dry run', () => {
 describe('a migration', () => {
   it('takes along those that fit: history kept, timers made anew, the world told', async () => {
     const { from, to } = await pair();
-    const fine = await startOf(from, ['note', 'ok']);
-    const aside = await startOf(from, ['detour']);
+    const fine = await startOf(replica, from, ['note', 'ok']);
+    const aside = await startOf(replica, from, ['detour']);
     const before = await whole(fine);
     migrator();
 
@@ -150,8 +139,8 @@ describe('a migration', () => {
     );
     expect((await whole(aside)).scenario.id).toBe(from);
 
-    await expect(stepOf(fine, 'note', 'too long')).rejects.toMatchObject({ code: 'step_refused' });
-    await stepOf(fine, 'finish');
+    await expect(stepOf(replica, fine, 'note', 'too long')).rejects.toMatchObject({ code: 'step_refused' });
+    await stepOf(replica, fine, 'finish');
     expect((await whole(fine)).isRunning).toBe(false);
   });
 
@@ -161,7 +150,7 @@ describe('a migration', () => {
       'acme',
       `{ title: calm ${versions}, states: { initial: { on: finish, goto: (done) } } }`,
     );
-    const id = await startOf(from);
+    const id = await startOf(replica, from);
     expect(await timer(id)).toBeDefined();
     migrator();
     await isDone((await beginOn({ selection: { scenario: from, running: true }, to, dryRun: false })).id);
@@ -171,8 +160,8 @@ describe('a migration', () => {
 
   it('selects by state, tag and ids', async () => {
     const { from, to } = await pair();
-    const first = await startOf(from);
-    await startOf(from, ['detour']);
+    const first = await startOf(replica, from);
+    await startOf(replica, from, ['detour']);
     const tagged = await start(replica, { scenario: from, actors: { actor: { id: 'ann' } }, tags: ['vip'] }, ann);
     migrator();
     const selected = async (selection: object): Promise<string[]> => {
@@ -188,7 +177,7 @@ describe('a migration', () => {
 
   it('goes on after a crash, and counts what was done before it', async () => {
     const { from, to } = await pair();
-    const ids = await Promise.all(Array.from({ length: 5 }, () => startOf(from)));
+    const ids = await Promise.all(Array.from({ length: 5 }, () => startOf(replica, from)));
     const { id } = await beginOn({ selection: { scenario: from, running: true }, to, dryRun: false });
     // A replica lists the processes, takes one along and dies before it can note that.
     const claimed = await claimMigration(replica.db, 30_000);
@@ -205,11 +194,11 @@ describe('a migration', () => {
 
   it('shared by two replicas, beside people who act, takes every process along once', async () => {
     const { from, to } = await pair();
-    const ids = await Promise.all(Array.from({ length: 120 }, () => startOf(from)));
+    const ids = await Promise.all(Array.from({ length: 120 }, () => startOf(replica, from)));
     const { id } = await beginOn({ selection: { scenario: from, running: true }, to, dryRun: false });
     migrator();
     migrator(engine.replica());
-    await Promise.all(ids.map((process) => stepOf(process, 'note', 'hi')));
+    await Promise.all(ids.map((process) => stepOf(replica, process, 'note', 'hi')));
 
     expect(await isDone(id)).toMatchObject({ total: 120, examined: 120, fits: 120, migrated: 120 });
     for (const process of ids) {
@@ -221,7 +210,7 @@ describe('a migration', () => {
 
   it('pages through its processes', async () => {
     const { from, to } = await pair();
-    const ids = await Promise.all(Array.from({ length: 5 }, () => startOf(from)));
+    const ids = await Promise.all(Array.from({ length: 5 }, () => startOf(replica, from)));
     migrator();
     const { id } = await beginOn({ selection: { scenario: from, running: true }, to, dryRun: true });
     await isDone(id);

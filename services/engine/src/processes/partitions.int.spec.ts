@@ -4,41 +4,26 @@ import { sql } from 'kysely';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { engineInHand, user, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
-import { read } from './read-process.js';
-import { start } from './start-process.js';
-import { performStep } from './step-process.js';
+import { COUNTER, startOf, stepOf, wholeOf } from '../../test/ann.js';
+import { engineInHand, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
 
 const SCRIPT = resolve(import.meta.dirname, '../../../../deploy/postgres/partition-events.sql');
 const PROCESSES = 200;
 const PARTS = 16;
-const COUNTER = `
-actors: { player: ~ }
-actions:
-  add: { actor: player, response: integer, update: { set: vars.sum, value: !ref 'vars.sum + current.response' } }
-states:
-  initial: { on: add, goto: ~ }
-vars: { sum: !default 0 }
-`;
-const ann = user('ann', { privileges: ['*'] });
 
 let engine: EngineInHand;
 let replica: Replica;
 let before: ProcessDocument[];
 
-const startOne = async (scenario: string): Promise<string> =>
-  String((await start(replica, { scenario, actors: { player: { id: 'ann' } } }, ann)).process.id);
-const whole = async (id: string): Promise<ProcessDocument> =>
-  (await read(replica, { id }, ann)).process as unknown as ProcessDocument;
-const add = (process: string) =>
-  performStep(replica.writes, { process, action: 'add', response: 1, representation: false }, ann);
+const add = (process: string) => stepOf(replica, process, 'add', 1);
+const whole = (id: string) => wholeOf(replica, id);
 
 /** Processes with a past, and then the script an operator runs. */
 beforeAll(async () => {
   engine = await engineInHand();
   replica = engine.replica();
   const scenario = await engine.store('acme', COUNTER);
-  const ids = await Promise.all(Array.from({ length: PROCESSES }, () => startOne(scenario)));
+  const ids = await Promise.all(Array.from({ length: PROCESSES }, () => startOf(replica, scenario)));
   await Promise.all(ids.map(add));
   before = await Promise.all(ids.map(whole));
   const owner = openDatabase({ url: engine.ownerUrl, applicationName: 'operator', poolSize: 1 });

@@ -2,40 +2,28 @@ import { withTenant } from '@handover/database';
 import type { ProcessDocument } from '@handover/process';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COUNTER, ann, startOf, stepOf, wholeOf } from '../../test/ann.js';
 import { engineInHand, user, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
 import { read } from './read-process.js';
 import { rebuild } from './rebuild-process.js';
-import { start } from './start-process.js';
 import { performStep } from './step-process.js';
 
-const COUNTER = `
-actors: { player: ~ }
-actions:
-  add: { actor: player, response: integer, update: { set: vars.sum, value: !ref 'vars.sum + current.response' } }
-states:
-  initial: { on: add, goto: ~ }
-vars: { sum: !default 0 }
-`;
-const ann = user('ann', { privileges: ['*'] });
 let engine: EngineInHand;
 let replica: Replica;
 let id: string;
 /** The process after each of its events. */
 const moments: ProcessDocument[] = [];
 
-const whole = async (at?: string): Promise<ProcessDocument> =>
-  (await read(replica, { id, at }, ann)).process as unknown as ProcessDocument;
+const whole = (at?: string): Promise<ProcessDocument> => wholeOf(replica, id, at);
 
 beforeAll(async () => {
   engine = await engineInHand();
   replica = engine.replica();
   const scenario = await engine.store('acme', COUNTER);
-  const { process } = await start(replica, { scenario, actors: { player: { id: 'ann' } } }, ann);
-  id = String(process.id);
+  id = await startOf(replica, scenario);
   moments.push(await whole());
   for (const response of [3, 'not a number', 4]) {
-    const step = { process: id, action: 'add', response, representation: false };
-    await performStep(replica.writes, step, ann).catch(() => undefined);
+    await stepOf(replica, id, 'add', response).catch(() => undefined);
     moments.push(await whole());
   }
 });

@@ -3,11 +3,10 @@ import { createLogger } from '@handover/runtime';
 import { eventually } from '@handover/testkit';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ann, startOf } from '../../test/ann.js';
 import { engineInHand, user, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
 import { readEvents, readVerification } from '../processes/read-history.js';
 import { read } from '../processes/read-process.js';
-import { start } from '../processes/start-process.js';
-import { performStep } from '../processes/step-process.js';
 import type { Rounds } from '../rounds.js';
 import { periodSchema } from './duration.js';
 import { startRetention } from './retention.js';
@@ -24,7 +23,6 @@ states:
       - { after: 1 hour, goto: (expired) }
 `;
 
-const ann = user('ann', { privileges: ['*'] });
 const log = createLogger('test', 'silent');
 const background: Rounds[] = [];
 let engine: EngineInHand;
@@ -42,14 +40,6 @@ afterAll(() => engine.close());
 const retain = (archiveAfter: number | undefined, deleteAfter?: number, of: Replica = replica): void => {
   background.push(startRetention({ ...of, log, archiveAfter, deleteAfter, pollMs: 50 }));
 };
-const step = (process: string, action: string, response?: unknown) =>
-  performStep(replica.writes, { process, action, response, representation: false }, ann);
-async function startOf(...steps: [action: string, response?: unknown][]): Promise<string> {
-  const { process } = await start(replica, { scenario, actors: { actor: { id: 'ann' } } }, ann);
-  const id = String(process.id);
-  for (const [action, response] of steps) await step(id, action, response);
-  return id;
-}
 const count = (table: 'processes' | 'events' | 'archived_processes' | 'endings', id: string): Promise<number> =>
   withTenant(replica.db, 'acme', async (tx) => {
     const column = table === 'events' || table === 'endings' ? sql`process` : sql`id`;
@@ -65,9 +55,9 @@ const anHourAgo = (id: string) =>
 
 describe('the archive', () => {
   it('takes processes that ended long enough ago, and answers for them as before', async () => {
-    const ended = await startOf(['note', 'ok'], ['finish']);
-    const recent = await startOf(['finish']);
-    const running = await startOf(['note', 'ok']);
+    const ended = await startOf(replica, scenario, ['note', 'ok'], ['finish']);
+    const recent = await startOf(replica, scenario, ['finish']);
+    const running = await startOf(replica, scenario, ['note', 'ok']);
     await anHourAgo(ended);
     const all = () =>
       Promise.all([
@@ -90,7 +80,7 @@ describe('the archive', () => {
   });
 
   it('shows nobody what they could not see before', async () => {
-    const ended = await startOf(['finish']);
+    const ended = await startOf(replica, scenario, ['finish']);
     retain(0);
     await eventually(async () => expect(await count('archived_processes', ended)).toBe(1));
     const stranger = user('eve', { privileges: ['process:step'] });
@@ -104,10 +94,10 @@ describe('the archive', () => {
   });
 
   it('is filled once by two replicas, while people act', async () => {
-    const ids = await Promise.all(Array.from({ length: 120 }, () => startOf(['finish'])));
+    const ids = await Promise.all(Array.from({ length: 120 }, () => startOf(replica, scenario, ['finish'])));
     retain(0);
     retain(0, undefined, engine.replica());
-    const running = await Promise.all(Array.from({ length: 20 }, () => startOf(['note', 'ok'])));
+    const running = await Promise.all(Array.from({ length: 20 }, () => startOf(replica, scenario, ['note', 'ok'])));
     for (const id of ids) await eventually(async () => expect(await count('archived_processes', id)).toBe(1));
     for (const id of running) expect(await count('events', id)).toBe(2);
   });
@@ -115,7 +105,8 @@ describe('the archive', () => {
   it('gives disk back', async () => {
     const text = 'nobody reads this again '.repeat(100);
     const ids: string[] = [];
-    for (let n = 0; n < 60; n++) ids.push(await startOf(['note', text], ['note', text], ['note', text], ['finish']));
+    for (let n = 0; n < 60; n++)
+      ids.push(await startOf(replica, scenario, ['note', text], ['note', text], ['note', text], ['finish']));
     const before = await engine.diskOf(['processes', 'events', 'archived_processes']);
     retain(0);
     for (const id of ids) await eventually(async () => expect(await count('archived_processes', id)).toBe(1));
@@ -127,12 +118,12 @@ describe('the archive', () => {
 
 describe('deletion', () => {
   it('takes what is archived and what is not, and leaves nothing', async () => {
-    const archived = await startOf(['finish']);
+    const archived = await startOf(replica, scenario, ['finish']);
     retain(0);
     await eventually(async () => expect(await count('archived_processes', archived)).toBe(1));
     await Promise.all(background.splice(0).map((rounds) => rounds.stop()));
-    const plain = await startOf(['finish']);
-    const running = await startOf();
+    const plain = await startOf(replica, scenario, ['finish']);
+    const running = await startOf(replica, scenario);
 
     retain(undefined, 0);
     for (const id of [archived, plain]) {
