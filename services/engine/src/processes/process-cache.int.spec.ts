@@ -97,7 +97,7 @@ describe('the memory of processes', () => {
   async function inHand(count: number): Promise<ProcessInHand[]> {
     const ids: string[] = [];
     for (let n = 0; n < count; n++) ids.push(await started());
-    const found = await withTenant(one.db, 'acme', (tx) => loadProcesses(tx, one.scenarios, 'acme', ids));
+    const found = await withTenant(one.db, 'acme', (tx) => loadProcesses(tx, one.scenarios, 'acme', ids, true));
     return ids.flatMap((id) => found.get(id) ?? []);
   }
 

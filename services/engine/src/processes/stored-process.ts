@@ -35,17 +35,18 @@ export function recordOf({ process, startedAt, repairs }: Omit<ProcessInHand, 'c
 }
 
 /**
- * The processes that exist among `ids`, which nobody else changes until the end of the transaction. Their history is read
- * only for scenarios whose expressions or duties need it.
+ * The processes that exist among `ids`. Their history is read only for scenarios whose expressions or duties need it.
+ * @param locked nobody else changes them until the end of the transaction
  */
 export async function loadProcesses(
   tx: Tx,
   scenarios: ScenarioStore,
   tenant: string,
   ids: readonly string[],
+  locked: boolean,
 ): Promise<Map<string, ProcessInHand>> {
   if (ids.length === 0) return new Map();
-  const rows = await findProcesses(tx, ids, true);
+  const rows = await findProcesses(tx, ids, locked);
   const found = await Promise.all(
     rows.map(async (row) => ({ row, scenario: await scenarios.compiled(tx, tenant, row.scenario) })),
   );

@@ -25,6 +25,7 @@ import { decideBatch, give, type Decided, type Decision, type Stage } from './de
 import { createGroupCommit, type Waiting } from './group-commit.js';
 import type { ProcessCache } from './process-cache.js';
 import { isVersionConflict } from './process.repository.js';
+import { inMemory, readAhead, type KnownProcesses } from './known-processes.js';
 import { loadProcesses, type ProcessInHand } from './stored-process.js';
 import { writingOf, type ProcessToWrite } from './write-processes.js';
 
@@ -80,7 +81,7 @@ type Entry = Waiting<Command>;
  */
 const LIMITS = { batch: 200, queue: 10_000, sideBySide: 1 };
 /** So small that what a batch of these keeps busy is soon free for commands. */
-const PATIENT_LIMITS = { ...LIMITS, batch: 50 };
+const PATIENT_LIMITS = { ...LIMITS, batch: 100 };
 const MOST_ATTEMPTS = 10;
 
 /** The only way into the tables of processes: decisions in, one transaction per batch. */
@@ -130,7 +131,7 @@ async function runBatch(ports: WritePathPorts, tenant: string, batch: readonly E
   for (const entry of batch) entry.attempts += 1;
   let left = batch;
   try {
-    const known = inMemory(ports.cache, tenant, batch);
+    const known = inMemory(ports.cache, tenant, batch) ?? (await readAhead(ports, tenant, batch));
     if (known) left = await fromMemory(ports, tenant, batch, known);
     if (left.length > 0) await fromDatabase(ports, tenant, left);
     return [];
@@ -169,20 +170,6 @@ async function afterFailure(
   return left;
 }
 
-type Processes = ReadonlyMap<string, ProcessInHand>;
-
-/** The batch's processes, if all of them are remembered. */
-function inMemory(cache: ProcessCache, tenant: string, batch: readonly Entry[]): Processes | undefined {
-  const known = new Map<string, ProcessInHand>();
-  for (const { command } of batch) {
-    if (command.isNew === true || known.has(command.process)) continue;
-    const inHand = cache.get(tenant, command.process);
-    if (!inHand) return undefined;
-    known.set(command.process, inHand);
-  }
-  return known;
-}
-
 /**
  * Decides on what is remembered, and writes in one round trip.
  * @returns commands to be decided on the rows: all of them when something was not as remembered, and then nothing is written
@@ -191,7 +178,7 @@ async function fromMemory(
   ports: WritePathPorts,
   tenant: string,
   batch: readonly Entry[],
-  known: Processes,
+  known: KnownProcesses,
 ): Promise<readonly Entry[]> {
   const { open, settleOthers } = sortByKey(batch, new Map());
   const decided = decideBatch(open, known, unforeseen(ports));
@@ -220,7 +207,11 @@ async function fromDatabase(ports: WritePathPorts, tenant: string, batch: readon
   const decideAndWrite = async (tx: Transaction<EngineSchema>) => {
     const { open, settleOthers } = sortByKey(batch, await findAnswers(tx, keysOf(batch)));
     const ids = new Set(open.flatMap(({ command }) => (command.isNew === true ? [] : command.process)));
-    const decided = decideBatch(open, await loadProcesses(tx, ports.scenarios, tenant, [...ids]), unforeseen(ports));
+    const decided = decideBatch(
+      open,
+      await loadProcesses(tx, ports.scenarios, tenant, [...ids], true),
+      unforeseen(ports),
+    );
     const writing = prepare(ports, tenant, decided);
     const returned: (readonly unknown[])[] = [];
     for (const { sql, parameters } of writing.statements)

@@ -30,7 +30,7 @@ export interface SchedulerOptions<D extends Due> {
 }
 
 /** So many at a time; twice as many are in hand, as the next are claimed while these are carried out. */
-const BATCH = 100;
+const BATCH = 200;
 const LEASE_MS = 30_000;
 
 /**
