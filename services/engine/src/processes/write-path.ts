@@ -81,7 +81,7 @@ type Entry = Waiting<Command>;
  */
 const LIMITS = { batch: 200, queue: 10_000, sideBySide: 1 };
 /** So small that what a batch of these keeps busy is soon free for commands. */
-const PATIENT_LIMITS = { ...LIMITS, batch: 100 };
+const PATIENT_LIMITS = { ...LIMITS, batch: 50 };
 const MOST_ATTEMPTS = 10;
 
 /** The only way into the tables of processes: decisions in, one transaction per batch. */
