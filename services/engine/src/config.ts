@@ -96,7 +96,7 @@ export const engineConfig = commonConfig.extend(databaseConfig.shape).extend({
     .min(1)
     .max(1_000_000)
     .default(1_000)
-    .describe('Most actions by `service:engine` for one process and all that it started.'),
+    .describe('Most actions by `service:engine` within an hour, for one process and all that it started.'),
   TIMER_POLL_MS: z.coerce
     .number()
     .int()

@@ -154,6 +154,7 @@ export interface EngineSchema {
     tenant: string;
     root: string;
     count: Generated<number>;
+    since: Generated<Instant>;
   };
   endings: {
     tenant: string;

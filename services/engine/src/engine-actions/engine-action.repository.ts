@@ -110,13 +110,15 @@ export async function placeOf(tx: Tx, process: string): Promise<{ root: string; 
   return { root: row?.root ?? process, depth: row?.depth ?? 0 };
 }
 
-/** Counts an action of a root, once per action; returns how many there were, this one included. */
+/** Counts an action of a root, once per action; returns how many there were within the hour, this one included. */
 export async function countAction(tx: Tx, action: EngineAction, root: string, depth: number): Promise<number> {
   if (action.root === null) {
     await tx.updateTable('engine_actions').set({ root, depth }).where('id', '=', action.id).execute();
     const counted = await sql<{ count: number }>`
       insert into engine_action_counts (tenant, root) select tenant, id from processes where id = ${root}
-      on conflict (tenant, root) do update set count = engine_action_counts.count + 1
+      on conflict (tenant, root) do update set
+        count = case when engine_action_counts.since < now() - interval '1 hour' then 1 else engine_action_counts.count + 1 end,
+        since = case when engine_action_counts.since < now() - interval '1 hour' then now() else engine_action_counts.since end
       returning count
     `.execute(tx);
     return counted.rows[0]?.count ?? 1;

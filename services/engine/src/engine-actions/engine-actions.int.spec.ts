@@ -2,6 +2,7 @@ import { withTenant } from '@handover/database';
 import type { ProcessDocument } from '@handover/process';
 import { createLogger } from '@handover/runtime';
 import { eventually } from '@handover/testkit';
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { engineInHand, user, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
 import { openIncidents, retry } from '../incidents/retry-incident.js';
@@ -222,6 +223,22 @@ describe('an action of the engine', () => {
     expect(raised).toEqual([
       expect.objectContaining({ data: expect.objectContaining({ name: 'order.late', data: { days: 3 } }) as unknown }),
     ]);
+  });
+
+  it('is counted within the hour: a ring is stopped, and what lives for long does not run out', async () => {
+    const scenario = await engine.store('acme', parentOf('{ raise: { name: again } }'));
+    const [busy, old] = [await startOf(scenario), await startOf(scenario)];
+    await withTenant(replica.db, 'acme', (tx) =>
+      sql`
+        insert into engine_action_counts (tenant, root, count, since)
+        values ('acme', ${busy}, ${LIMITS.perRoot}, now()), ('acme', ${old}, ${LIMITS.perRoot}, now() - interval '61 minutes')
+      `.execute(tx),
+    );
+    schedule();
+    await step(busy, 'begin');
+    await step(old, 'begin');
+    expect((await incidentOf(busy)).message).toContain('More than 20 actions of the engine within an hour');
+    await eventually(async () => expect((await whole(old)).current.key).toBe('(answered)'));
   });
 
   it('that is none is an incident that says what there is', async () => {

@@ -39,7 +39,7 @@ export interface ActionPorts {
   readonly limits: {
     /** Most processes that may have started each other, one the other. */
     readonly depth: number;
-    /** Most actions of the engine for one process and all that it started. */
+    /** Most actions of the engine within an hour, for one process and all that it started. */
     readonly perRoot: number;
   };
 }
@@ -81,7 +81,8 @@ async function requireWithinLimits({ db, limits }: ActionPorts, action: EngineAc
     const { root, depth } = await placeOf(tx, action.process);
     if (isStart && depth >= limits.depth) throw refused(`More than ${limits.depth} processes have started each other`);
     const count = await countAction(tx, action, root, depth + 1);
-    if (count > limits.perRoot) throw refused(`More than ${limits.perRoot} actions of the engine for process ${root}`);
+    if (count > limits.perRoot)
+      throw refused(`More than ${limits.perRoot} actions of the engine within an hour for process ${root}`);
   });
 }
 
