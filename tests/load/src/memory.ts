@@ -3,7 +3,7 @@ import { startPlatform, type Platform } from './platform.js';
 import { residentMiB } from './processor-time.js';
 import { Clients } from './rest/clients.js';
 import { startProcesses } from './subject.js';
-import { table, whole } from './table.js';
+import { ratio, table, whole } from './table.js';
 
 export interface MemoryOptions {
   readonly clients: number;
@@ -21,7 +21,12 @@ export interface MemoryFigure {
   readonly service: string;
   readonly restMiB: number;
   readonly loadedMiB: readonly number[];
+  /** The least of the later half of the rounds in the most of the first half: a leak is above, the collector's ups and downs below 1. */
+  readonly growth: number;
 }
+
+/** What a service may grow by from the first half of the rounds to the second. */
+export const MOST_GROWTH = 1.1;
 
 export async function measureMemory(options: MemoryOptions): Promise<MemoryFigure[]> {
   const database = await openLoadDatabase();
@@ -41,16 +46,29 @@ export async function measureMemory(options: MemoryOptions): Promise<MemoryFigur
       );
     }
     await clients.close();
-    return pids.map(([service], i) => ({
-      service,
-      restMiB: rest[i] ?? Number.NaN,
-      loadedMiB: loaded.map((each) => each[i] ?? Number.NaN),
-    }));
+    return pids.map(([service], i) => {
+      const loadedMiB = loaded.map((each) => each[i] ?? Number.NaN);
+      return { service, restMiB: rest[i] ?? Number.NaN, loadedMiB, growth: growthOf(loadedMiB) };
+    });
   } finally {
     await platform?.stop();
     await database.close();
   }
 }
+
+function growthOf(rounds: readonly number[]): number {
+  const half = Math.ceil(rounds.length / 2);
+  return Math.min(...rounds.slice(half)) / Math.max(...rounds.slice(0, half));
+}
+
+/** @returns a sentence for each service that grew more than it may, or whose growth is not known */
+export const leaksOf = (figures: readonly MemoryFigure[]): string[] =>
+  figures
+    .filter(({ growth }) => !(growth <= MOST_GROWTH))
+    .map(
+      ({ service, growth }) =>
+        `${service} grew to ${ratio(growth)} of what it held before; ${ratio(MOST_GROWTH)} is allowed`,
+    );
 
 /** Each process in its turn, whichever client is free; two clients are never at the same one. */
 async function aimAtMany(platform: Platform, count: number): Promise<ConstructorParameters<typeof Clients>[2]> {
@@ -69,7 +87,12 @@ async function aimAtMany(platform: Platform, count: number): Promise<Constructor
 export function showMemory(figures: readonly MemoryFigure[]): string {
   const rounds = figures[0]?.loadedMiB.map((_, i) => `round ${i + 1}`) ?? [];
   return table(
-    ['resident MiB', 'at rest', ...rounds],
-    figures.map(({ service, restMiB, loadedMiB }) => [service, whole(restMiB), ...loadedMiB.map(whole)]),
+    ['resident MiB', 'at rest', ...rounds, 'growth'],
+    figures.map(({ service, restMiB, loadedMiB, growth }) => [
+      service,
+      whole(restMiB),
+      ...loadedMiB.map(whole),
+      ratio(growth),
+    ]),
   );
 }
