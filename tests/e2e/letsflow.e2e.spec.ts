@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startInProcess, type InProcess } from './src/in-process.js';
 import { ownBroker, type Broker } from './src/broker.js';
-import { RUNNING, startPlatform, type CallOptions, type Platform } from './src/platform.js';
+import { startPlatform, type CallOptions, type Platform } from './src/platform.js';
+import { busesOf } from './src/running.js';
 
 const run = promisify(execFile);
 const NOWHERE = '00000000-0000-4000-8000-000000000000';
@@ -424,9 +425,7 @@ async function curl(printed: string): Promise<number> {
   return Number(stdout);
 }
 
-const BUSES = RUNNING === undefined ? ['ZeroMQ', 'RabbitMQ'] : ['the bus of the running installation'];
-
-describe.each(BUSES)('the LetsFlow API over %s', (bus) => {
+describe.each(busesOf(['ZeroMQ', 'RabbitMQ']))('the LetsFlow API over %s', (bus) => {
   let broker: Broker | undefined;
 
   beforeAll(async () => {

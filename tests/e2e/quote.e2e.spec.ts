@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownBroker, type Broker } from './src/broker.js';
 import { startPlatform, type Platform } from './src/platform.js';
+import { busesOf } from './src/running.js';
 
 const QUOTE = resolve(import.meta.dirname, '../../deploy/examples/scenarios/quote.yaml');
 const WISH = { company: 'Acme', email: 'claire@example.com', wish: '50 chairs' };
@@ -53,7 +54,7 @@ async function read(process: string, as = 'admin'): Promise<Record<string, unkno
   return (await answer.json()) as Record<string, unknown> & { current: { key: string } };
 }
 
-describe.each(['ZeroMQ', 'RabbitMQ'])('the quote scenario, by REST and over %s', (bus) => {
+describe.each(busesOf(['ZeroMQ', 'RabbitMQ']))('the quote scenario, by REST and over %s', (bus) => {
   let broker: Broker | undefined;
 
   beforeAll(async () => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   disk = await smallDisk(DISK_MB);
   platform = await startOwnInstallation({
     replicas: { engine: 2 },
-    ...(disk && { postgresDirectory: join(disk.directory, 'postgres') }),
+    ...(disk && { postgres: { directory: join(disk.directory, 'postgres') } }),
   });
 }, 180_000);
 afterAll(async () => {
@@ -102,6 +102,14 @@ describe('under load nothing acknowledged is lost or done twice, and every end i
     await faultUnderLoad('RabbitMQ restarted', async () => {
       await platform.rabbit.down();
       await platform.rabbit.up();
+    });
+  });
+
+  it('RabbitMQ hangs', TIMEOUT, async () => {
+    await faultUnderLoad(`RabbitMQ paused for ${PAUSE_MS / 1_000} s`, async () => {
+      platform.rabbit.pause();
+      await delay(PAUSE_MS);
+      platform.rabbit.resume();
     });
   });
 

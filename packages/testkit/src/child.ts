@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { Recording } from './recording.js';
 
 export interface SpawnNodeOptions {
@@ -33,7 +35,8 @@ export interface ManagedChild {
 }
 
 /** Lets a child run TypeScript, and the workspace's packages from their sources, as the tests do. */
-const FROM_SOURCE = ['--import', import.meta.resolve('tsx'), '--conditions', '@handover/source'];
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const FROM_SOURCE = ['--import', TSX, '--conditions', '@handover/source'];
 
 /**
  * Runs a script, JavaScript or TypeScript, with this Node as the leader of a process group of its own. The group dies with

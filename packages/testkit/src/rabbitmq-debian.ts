@@ -21,6 +21,9 @@ export interface OwnRabbitMq extends RabbitMqServer {
    * minutes after the declaration, so a queue just declared never finds its leader again.
    */
   readonly down: () => Promise<void>;
+  /** SIGSTOP to all its processes: it takes connections and does not answer. */
+  readonly pause: () => void;
+  readonly resume: () => void;
   /** Boots it again, on the same port and data. */
   readonly up: () => Promise<void>;
   /** Runs `rabbitmqctl` on it. @returns what it printed */
@@ -30,13 +33,14 @@ export interface OwnRabbitMq extends RabbitMqServer {
 /**
  * Debian's `rabbitmq-server` with directories, node name and ports of its own, Erlang's distribution on loopback only; boots in
  * about 6 s and takes about 210 MB. Installs the package when it is missing.
+ * @param more laid over its environment
  * @throws when this is not Debian or we are not root
  */
-export async function debianRabbitMq(): Promise<OwnRabbitMq> {
+export async function debianRabbitMq(more: Readonly<Record<string, string>> = {}): Promise<OwnRabbitMq> {
   await ensureInstalled();
   const home = await mkdtemp(join(tmpdir(), 'rabbitmq-'));
   const [port, distribution, epmd] = [await freePort(), await freePort(), await freePort()];
-  const env = await environment(home, port, distribution, epmd);
+  const env = { ...(await environment(home, port, distribution, epmd)), ...more };
   const url = `amqp://guest:guest@127.0.0.1:${port}`;
   let server = await boot(env, url);
   let stopped: Promise<void> | undefined;
@@ -46,6 +50,8 @@ export async function debianRabbitMq(): Promise<OwnRabbitMq> {
     process.kill(-server.pid, 'SIGTERM');
     await exited;
   };
+  // The shell script and Erlang are a group of their own.
+  const signal = (name: 'SIGSTOP' | 'SIGCONT') => void (server.pid !== undefined && process.kill(-server.pid, name));
   const stop = async () => {
     await down();
     await run('epmd', ['-port', String(epmd), '-kill'], { env }).catch(() => undefined);
@@ -55,6 +61,8 @@ export async function debianRabbitMq(): Promise<OwnRabbitMq> {
     url,
     stop: () => (stopped ??= stop()),
     down,
+    pause: () => signal('SIGSTOP'),
+    resume: () => signal('SIGCONT'),
     up: async () => {
       server = await boot(env, url);
     },

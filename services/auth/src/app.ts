@@ -32,6 +32,7 @@ import type { IdentifyPorts } from './exchange/identified.js';
 import { createJwtReader } from './exchange/jwt.js';
 import { createSigningKeys } from './keys/signing-keys.js';
 import { startRelay } from './outbox/relay.js';
+import { migrations } from './migrations/index.js';
 
 /** How often the outbox is looked at when nothing wakes it. */
 const OUTBOX_POLL_MS = 2_000;
@@ -47,6 +48,7 @@ export async function startAuth(config: AuthConfig, { bus, log, metrics }: AuthP
   const database = openDatabase<AuthSchema>({
     url: config.DATABASE_URL,
     applicationName: 'handover-auth',
+    migrations: Object.keys(migrations),
     poolSize: config.DATABASE_POOL,
     log,
   });

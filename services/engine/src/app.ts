@@ -37,6 +37,7 @@ import { createRemoteSchemas } from './schemas/remote-schemas.js';
 import { loadSharedSchemas } from './schemas/shared-schemas.js';
 import { startScheduler } from './timers/scheduler.js';
 import { claimDueTimers } from './timers/timer.repository.js';
+import { migrations } from './migrations/index.js';
 
 const MIB = 1024 * 1024;
 /** Requests in hand at a time: the more wait together, the more share a transaction. Beyond them the bus pushes back. */
@@ -53,6 +54,7 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
   const database = openDatabase<EngineSchema>({
     url: config.DATABASE_URL,
     applicationName: 'handover-engine',
+    migrations: Object.keys(migrations),
     poolSize: config.DATABASE_POOL,
     log,
   });

@@ -36,6 +36,7 @@ import { schemas } from './surfaces/schemas.js';
 import { services } from './surfaces/services.js';
 import { webhooks } from './surfaces/webhooks.js';
 import { workflowRecords } from './surfaces/workflow-records/index.js';
+import { migrations as schemaMigrations } from './migrations/index.js';
 
 const INFO = {
   name: 'handover',
@@ -125,6 +126,7 @@ export async function startGateway(config: GatewayConfig, ports: GatewayPorts): 
   const database = openDatabase<GatewaySchema>({
     url: config.DATABASE_URL,
     applicationName: 'handover-gateway',
+    migrations: Object.keys(schemaMigrations),
     poolSize: config.DATABASE_POOL,
     log,
   });

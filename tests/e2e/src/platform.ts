@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { checkAnswer } from './openapi/answers.js';
+import { RUNNING } from './running.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -31,12 +32,9 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Address of an installation that runs already and has demo accounts, such as one in containers; the tests go there instead. */
-export const RUNNING = process.env.HANDOVER_URL;
-
 /** Starts the platform and waits until it says it is ready. */
 export async function startPlatform(env: Readonly<Record<string, string>> = {}): Promise<Platform> {
-  if (RUNNING !== undefined) return running(RUNNING);
+  if (RUNNING !== undefined) return running(RUNNING.url);
   const data = await mkdtemp(join(tmpdir(), 'handover-e2e-'));
   // As root the embedded server runs as another user, who must be able to reach it.
   await chmod(data, 0o711);

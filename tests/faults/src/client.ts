@@ -27,7 +27,7 @@ export interface Client {
   /** Store a scenario; returns its id. */
   store(yaml: string): Promise<string>;
   /** Answers that were no yes, by error code; `none` where there was no answer. */
-  readonly refused: ReadonlyMap<string, number>;
+  readonly refused: Map<string, number>;
 }
 
 const PATIENCE_MS = 120_000;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -23,6 +23,8 @@ export async function fakedClock(): Promise<FakedClock | undefined> {
   const library = (await installed()) ?? (await install());
   if (library === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'handover-clock-'));
+  // Servers that run as other users read it too.
+  await chmod(folder, 0o755);
   const file = join(folder, 'offset');
   const set = async (offsetSeconds: number): Promise<void> => {
     // Renamed into place: nobody reads half of it.

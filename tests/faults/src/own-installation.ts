@@ -6,17 +6,21 @@ import {
   type Installation,
   type InstallationOptions,
   type OwnPostgres,
+  type OwnPostgresOptions,
   type OwnRabbitMq,
   type Receiver,
 } from '@handover/testkit';
 import { SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
 
 /** An installation with a Postgres and a RabbitMQ of its own, which may be broken. */
 export interface OwnInstallation {
   /** Address of the gateway that clients use; may be set to another one. */
   url: string;
-  /** Bearer token of a caller who may do everything. */
-  readonly token: string;
+  /** Bearer token of a caller who may do everything; may be set to another one. */
+  token: string;
+  /** A token that was never seen, of the same caller. */
+  newToken(): Promise<string>;
   readonly services: Installation;
   readonly postgres: OwnPostgres;
   readonly rabbit: OwnRabbitMq;
@@ -27,8 +31,9 @@ export interface OwnInstallation {
 }
 
 export interface OwnInstallationOptions extends Pick<InstallationOptions, 'replicas' | 'envOf'> {
-  /** Where the data of Postgres goes; default: a temporary folder. */
-  readonly postgresDirectory?: string;
+  readonly postgres?: OwnPostgresOptions;
+  /** Environment of the broker. */
+  readonly rabbitEnv?: Readonly<Record<string, string>>;
 }
 
 /** How long a gateway waits for an answer: what a paused service had in hand is asked for again after so long. */
@@ -37,8 +42,8 @@ const REQUEST_TIMEOUT_MS = '3000';
 const WEBHOOK_SCHEDULE = Array.from({ length: 50 }, (_, n) => (n === 0 ? '0s' : '1s')).join(',');
 
 export async function startOwnInstallation(options: OwnInstallationOptions = {}): Promise<OwnInstallation> {
-  const { postgresDirectory, replicas, envOf = {} } = options;
-  const [postgres, rabbit] = await Promise.all([ownPostgres(postgresDirectory), debianRabbitMq()]);
+  const { replicas, envOf = {} } = options;
+  const [postgres, rabbit] = await Promise.all([ownPostgres(options.postgres), debianRabbitMq(options.rabbitEnv)]);
   const receiver = await startReceiver();
   const services = await startInstallation({
     adminUrl: postgres.adminUrl,
@@ -51,13 +56,16 @@ export async function startOwnInstallation(options: OwnInstallationOptions = {})
       notifier: { WEBHOOK_SCHEDULE, ...envOf.notifier },
     },
   });
-  const token = await new SignJWT({ id: 'ann', roles: ['admin'], tenant: 'acme' })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setExpirationTime('6h')
-    .sign(services.jwtSecret);
+  const newToken = (): Promise<string> =>
+    new SignJWT({ id: 'ann', roles: ['admin'], tenant: 'acme' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setJti(randomUUID())
+      .setExpirationTime('6h')
+      .sign(services.jwtSecret);
   return {
     url: await services.url(),
-    token,
+    token: await newToken(),
+    newToken,
     services,
     postgres,
     rabbit,

@@ -10,9 +10,11 @@ import { measureLists, showLists } from './lists/lists.js';
 import { leaksOf, measureMemory, showMemory } from './memory.js';
 import { measureRest } from './rest/rest.js';
 import { showRest } from './rest/show.js';
+import { measureScale } from './scale/scale.js';
+import { showScale } from './scale/show.js';
 import { measureTimers, showTimers } from './timers.js';
 
-const HELP = `Usage: npm run load -- [rest] [bus] [deliveries] [lists] [history] [timers] [memory] [options]
+const HELP = `Usage: npm run load -- [rest] [bus] [deliveries] [lists] [history] [timers] [memory] [scale] [options]
 
 Measures the built platform beside something simpler that does the same work in the same run. Without a part it measures all.
 
@@ -30,12 +32,15 @@ Measures the built platform beside something simpler that does the same work in 
   history         what a step costs a process of few and of many events
   timers          timers that are due all at once, and how other processes are stepped meanwhile
   memory          what the services hold resident, at rest and round after round under load; fails when it keeps growing
+  scale           what a step and a process cost each component here, on a RabbitMQ of its own; computed from that, with stated assumptions,
+                  what more steps a second and a billion processes need, and where an installation ends
 
-  --quick         about two minutes for all of it
+  --quick         a short run of each part
   --clients LIST  rest: numbers of clients, such as 1,16,64,256
   --in-flight LIST  bus: numbers of requests under way, such as 1,8,64
   --processes LIST  lists: numbers of processes, such as 1000,10000,1000000
   --due N         timers: how many are due at once
+  --steps LIST    scale: steps a second to compute for, such as 10000,100000
   --bytes LIST    bus: sizes of bodies, such as 512,4096
   --seconds N     how long each server is asked in a round
   --rounds N      rounds for each line of a table
@@ -48,7 +53,7 @@ TEST_DATABASE_URL names the Postgres to use (an admin URL), AMQP_URL a RabbitMQ 
 type Options = NonNullable<ReturnType<typeof optionsOf>>['values'];
 
 /** What can be measured. Each prints its own figures and returns them for the report. */
-const PARTS = { rest, bus, deliveries, lists, history, timers, memory } as const;
+const PARTS = { rest, bus, deliveries, lists, history, timers, memory, scale } as const;
 type Part = keyof typeof PARTS;
 
 /** The figures of a part, and what of them must not be so. */
@@ -158,6 +163,17 @@ async function memory(options: Options): Promise<Outcome> {
   return { memory: figures, failed: leaksOf(figures) };
 }
 
+async function scale(options: Options): Promise<object> {
+  const report = await measureScale({
+    targets: numbers(options.steps ?? '10000,100000').map((stepsPerSecond) => ({ stepsPerSecond, processes: 1e9 })),
+    ...effort(options, options.quick ? { rounds: 1, seconds: 3, warmUp: 4 } : { rounds: 2, seconds: 5, warmUp: 10 }),
+    processes: options.quick ? 4_000 : 20_000,
+    say: (line) => console.log(line),
+  });
+  console.log(`\n${showScale(report)}\n`);
+  return { scale: report };
+}
+
 function numbers(list: string): number[] {
   return list.split(',').map(Number);
 }
@@ -185,6 +201,7 @@ function optionsOf(argv: string[]) {
         quick: { type: 'boolean' },
         clients: { type: 'string' },
         'in-flight': { type: 'string' },
+        steps: { type: 'string' },
         bytes: { type: 'string' },
         processes: { type: 'string' },
         due: { type: 'string' },

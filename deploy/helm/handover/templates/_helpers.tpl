@@ -42,3 +42,26 @@ seccompProfile: { type: RuntimeDefault }
       optional: true
       {{- end }}
 {{- end }}
+
+{{/* Both servers that may come with the chart run in their images as user 999, and write to their volume as that. */}}
+{{- define "handover.bundledPod" -}}
+automountServiceAccountToken: false
+securityContext: { runAsNonRoot: true, runAsUser: 999, runAsGroup: 999, fsGroup: 999, seccompProfile: { type: RuntimeDefault } }
+{{- end }}
+
+{{- define "handover.bundledSecurity" -}}
+allowPrivilegeEscalation: false
+capabilities: { drop: [ALL] }
+{{- end }}
+
+{{/* The volume of one of them, given its values. */}}
+{{- define "handover.bundledData" -}}
+volumeClaimTemplates:
+  - metadata: { name: data }
+    spec:
+      accessModes: [ReadWriteOnce]
+      {{- with .storageClass }}
+      storageClassName: {{ . }}
+      {{- end }}
+      resources: { requests: { storage: {{ .size }} } }
+{{- end }}

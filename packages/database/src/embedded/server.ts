@@ -32,8 +32,17 @@ export interface RunningServer {
   readonly stop: (graceMs?: number) => Promise<void>;
 }
 
-/** Starts the server on a loopback port. Its log goes to `logFile`; a long one is put aside first. */
-export async function runServer(home: Home, port: number, logFile: string): Promise<RunningServer> {
+/**
+ * Starts the server on a loopback port.
+ * @param logFile where its log goes; a long one is put aside first
+ * @param env laid over its environment
+ */
+export async function runServer(
+  home: Home,
+  port: number,
+  logFile: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   await putAside(logFile);
   const log = await open(logFile, 'a', 0o600);
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'log_timezone=UTC', 'timezone=UTC'];
@@ -41,7 +50,7 @@ export async function runServer(home: Home, port: number, logFile: string): Prom
   const child = spawn('/bin/sh', ['-c', WATCH, 'sh', ...command, ...settings.flatMap((setting) => ['-c', setting])], {
     ...home.account,
     cwd: '/',
-    env: serverEnvironment(),
+    env: { ...serverEnvironment(), ...env },
     // Out of the terminal's process group: Ctrl-C is for us, and the server stops after those who use it.
     detached: true,
     stdio: ['pipe', 'pipe', log.fd],

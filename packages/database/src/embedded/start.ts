@@ -19,6 +19,8 @@ export interface EmbeddedPostgresOptions {
   readonly port?: number;
   /** Made when missing; default `handover`. */
   readonly database?: string;
+  /** Laid over the environment of the server. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly log?: Log;
 }
 
@@ -54,7 +56,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await stopOrphan(home.cluster, log);
   const logFile = join(dataDirectory, 'server.log');
   const urlOf = (port: number, name: string) => `postgres://${ADMIN}:${password}@127.0.0.1:${port}/${name}`;
-  const { server, port } = await startOnPort(home, options.port, logFile, (port) => urlOf(port, 'postgres'));
+  const { server, port } = await startOnPort(home, options, logFile, (port) => urlOf(port, 'postgres'));
   try {
     await ensureDatabase(urlOf(port, 'postgres'), database);
   } catch (error) {
@@ -74,13 +76,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
 async function startOnPort(
   home: Home,
-  wanted: number | undefined,
+  { port: wanted, env }: EmbeddedPostgresOptions,
   logFile: string,
   urlOf: (port: number) => string,
 ): Promise<{ server: RunningServer; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = wanted ?? (await anyPort());
-    const server = await runServer(home, port, logFile);
+    const server = await runServer(home, port, logFile, env);
     if (await becomesReady(server, urlOf(port))) return { server, port };
     const lines = await lastLines(logFile);
     // Somebody took the port in between, or processes of a killed server are about to end.

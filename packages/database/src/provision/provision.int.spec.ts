@@ -50,6 +50,19 @@ describe('provision', () => {
     await migrate({ url: auth.ownerUrl, schema: 'auth', migrations: things });
   });
 
+  it('lets the runtime role see which migrations ran: without one that it needs the database is not ready', async () => {
+    const { engine } = await provisioned();
+    const wants = (...migrations: string[]) =>
+      openDatabase({ url: engine.runtimeUrl, applicationName: 'test', poolSize: 1, migrations });
+    const [old, next] = [wants('0001-things'), wants('0001-things', '0002-more')];
+    await old.ready();
+    await expect(next.ready()).rejects.toThrow('waiting for the migrations 0002-more: run setup');
+    const more = { ...things, '0002-more': { up: async () => undefined } };
+    await migrate({ url: engine.ownerUrl, schema: 'engine', migrations: more });
+    await next.ready();
+    await Promise.all([old.close(), next.close()]);
+  });
+
   it('gives the runtime role rows, sequences and functions of its own schema without naming it', async () => {
     const { engine } = await provisioned();
     const [row] = await query(

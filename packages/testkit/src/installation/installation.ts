@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { spawnNode } from '../child.js';
-import { ROOT, SERVICES, startService, type ServiceName, type ServiceProcess } from './service-process.js';
+import { SERVICES, programOf, startService, type ServiceName, type ServiceProcess } from './service-process.js';
 
 export interface InstallationOptions {
   /** An empty database, as somebody who may create roles. */
@@ -11,6 +10,8 @@ export interface InstallationOptions {
   readonly broker: { readonly url: string; readonly prefix: string };
   /** How many of each service; one unless it says otherwise. */
   readonly replicas?: Partial<Readonly<Record<ServiceName, number>>>;
+  /** Whether the programs are those that were built; default: their sources. */
+  readonly isBuilt?: boolean;
   /** Environment of every service, and of one. */
   readonly env?: Readonly<Record<string, string>>;
   readonly envOf?: Partial<Readonly<Record<ServiceName, Readonly<Record<string, string>>>>>;
@@ -35,9 +36,9 @@ export interface Installation {
 
 /** Sets the database up and starts the services; resolves when all are ready. */
 export async function startInstallation(options: InstallationOptions): Promise<Installation> {
-  const { adminUrl, rolePrefix, broker, replicas = {}, env = {}, envOf = {} } = options;
+  const { adminUrl, rolePrefix, broker, replicas = {}, isBuilt = false, env = {}, envOf = {} } = options;
   const password = randomBytes(16).toString('hex');
-  await setUp(adminUrl, rolePrefix, password);
+  await setUp(options, password);
   const secret = randomBytes(24).toString('hex');
   const urlOf = (service: ServiceName): string =>
     Object.assign(new URL(adminUrl), { username: `${rolePrefix}_${service}`, password }).href;
@@ -47,16 +48,20 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     gateway: { PORT: '0' },
   };
   const start = (service: ServiceName): ServiceProcess =>
-    startService(service, {
-      NODE_ENV: 'test',
-      DATABASE_POOL: '4',
-      AMQP_URL: broker.url,
-      AMQP_PREFIX: broker.prefix,
-      DATABASE_URL: urlOf(service),
-      ...own[service],
-      ...env,
-      ...envOf[service],
-    });
+    startService(
+      service,
+      {
+        NODE_ENV: 'test',
+        DATABASE_POOL: '4',
+        AMQP_URL: broker.url,
+        AMQP_PREFIX: broker.prefix,
+        DATABASE_URL: urlOf(service),
+        ...own[service],
+        ...env,
+        ...envOf[service],
+      },
+      isBuilt,
+    );
 
   const processes = SERVICES.flatMap((service) => Array.from({ length: replicas[service] ?? 1 }, () => start(service)));
   const stop = async (): Promise<string[]> => {
@@ -89,11 +94,11 @@ export async function startInstallation(options: InstallationOptions): Promise<I
 }
 
 /** Runs the program `setup`. */
-async function setUp(adminUrl: string, rolePrefix: string, password: string): Promise<void> {
+async function setUp({ adminUrl, rolePrefix, isBuilt = false }: InstallationOptions, password: string): Promise<void> {
   const passwords = SERVICES.flatMap((service) =>
     ['OWNER_PASSWORD', 'PASSWORD'].map((role) => [`${service.toUpperCase()}_${role}`, password] as const),
   );
-  const setup = spawnNode(join(ROOT, 'deploy/setup/src/main.ts'), {
+  const setup = spawnNode(programOf('deploy/setup', isBuilt), {
     env: { ADMIN_DATABASE_URL: adminUrl, ROLE_PREFIX: rolePrefix, ...Object.fromEntries(passwords) },
   });
   const { code } = await setup.exited;

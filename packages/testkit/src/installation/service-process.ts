@@ -28,9 +28,20 @@ export interface ServiceProcess {
   stop(): Promise<string | undefined>;
 }
 
-/** @param env the environment of the service, beside this process's own */
-export function startService(service: ServiceName, env: Readonly<Record<string, string | undefined>>): ServiceProcess {
-  const start = (): ManagedChild => spawnNode(resolve(ROOT, `services/${service}/src/main.ts`), { env });
+/** A program of the workspace: its sources, or what was built of them. */
+export const programOf = (folder: string, isBuilt: boolean): string =>
+  resolve(ROOT, folder, isBuilt ? 'dist/main.js' : 'src/main.ts');
+
+/**
+ * @param env the environment of the service, beside this process's own
+ * @param isBuilt whether it is the built program, as in an installation; default: its sources
+ */
+export function startService(
+  service: ServiceName,
+  env: Readonly<Record<string, string | undefined>>,
+  isBuilt = false,
+): ServiceProcess {
+  const start = (): ManagedChild => spawnNode(programOf(`services/${service}`, isBuilt), { env });
   let child = start();
   return {
     service,

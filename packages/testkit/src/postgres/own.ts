@@ -24,14 +24,20 @@ export interface OwnPostgres {
   readonly stop: () => Promise<void>;
 }
 
-/** @param directory where its data goes; default: a temporary folder */
-export async function ownPostgres(directory?: string): Promise<OwnPostgres> {
+export interface OwnPostgresOptions {
+  /** Where its data goes; default: a temporary folder. */
+  readonly directory?: string;
+  /** Laid over the environment of the server. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function ownPostgres({ directory, env = {} }: OwnPostgresOptions = {}): Promise<OwnPostgres> {
   const { startEmbeddedPostgres } = await import('@handover/database/embedded');
   const dataDirectory = directory ?? (await mkdtemp(join(tmpdir(), 'handover-postgres-')));
   await mkdir(dataDirectory, { recursive: true });
   // As root the server runs as another user, who must get in.
   await chmod(dataDirectory, 0o711);
-  let server: EmbeddedPostgres = await startEmbeddedPostgres({ dataDirectory });
+  let server: EmbeddedPostgres = await startEmbeddedPostgres({ dataDirectory, env });
   const { adminUrl, cluster, port } = server;
   let isUp = true;
   const watch = (): void => void server.exited.then(() => (isUp = false));
@@ -64,7 +70,7 @@ export async function ownPostgres(directory?: string): Promise<OwnPostgres> {
     },
     async up() {
       if (isUp) return;
-      server = await startEmbeddedPostgres({ dataDirectory, port });
+      server = await startEmbeddedPostgres({ dataDirectory, port, env });
       isUp = true;
       watch();
     },

@@ -4,9 +4,10 @@ import type { HandoverEvent } from '@handover/contracts';
 import { Recording } from '@handover/testkit';
 import { connect } from 'amqplib';
 import { ownBroker } from '../broker.js';
+import { busesOf } from '../running.js';
 import { openDoors, type Doors } from './world.js';
 
-export const BUSES = ['ZeroMQ', 'RabbitMQ'] as const;
+export const BUSES = busesOf(['ZeroMQ', 'RabbitMQ'] as const);
 
 export interface DoorsOver {
   readonly doors: Doors;

@@ -15,6 +15,8 @@ export interface RestOptions {
   readonly warmUpMs: number;
   /** For the platform's services, such as AMQP_URL. */
   readonly env: Readonly<Record<string, string>>;
+  /** Processes beside the services whose processor time is of interest too, such as the broker. */
+  readonly pids?: Readonly<Record<string, number>>;
   readonly say: (line: string) => void;
 }
 
@@ -59,7 +61,7 @@ export async function measureRest(options: RestOptions): Promise<RestReport> {
     const most = Math.max(...options.clients);
     targets.push(await floor('plain', floors));
     targets.push(await floor('batched', floors));
-    targets.push(await platform(own, most, options.env));
+    targets.push(await platform(own, most, options.env, options.pids));
     for (const target of targets) await warmUp(target, most, options.warmUpMs);
     const rest: RestFigure[] = [];
     for (const clients of options.clients) rest.push(await inTurns(targets, clients, options));

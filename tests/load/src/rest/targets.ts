@@ -34,11 +34,12 @@ export async function floor(name: 'plain' | 'batched', { url, postmaster }: Load
   };
 }
 
-/** The platform, with a process for each of `clients` clients to step. */
+/** The platform, with a process for each of `clients` clients to step. @param pids others to watch beside its services */
 export async function platform(
   { url, postmaster }: LoadDatabase,
   clients: number,
   env: Readonly<Record<string, string>>,
+  pids: Readonly<Record<string, number>> = {},
 ): Promise<Target> {
   const running = await startPlatform(url, env);
   const ids = await startProcesses(running, clients).catch(async (error: unknown) => {
@@ -55,7 +56,7 @@ export async function platform(
       turns[client] = turn + 1;
       return { path: `/processes/${ids[client] ?? ''}/${turn % 2 === 0 ? 'give' : 'take'}`, headers, body: RESPONSE };
     },
-    watched: { pids: await running.pids(), postmaster },
+    watched: { pids: { ...(await running.pids()), ...pids }, postmaster },
     stop: () => running.stop(),
   };
 }
