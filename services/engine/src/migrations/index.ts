@@ -15,6 +15,7 @@ import * as repairs from './0013-repairs.js';
 import * as writeLess from './0014-write-less.js';
 import * as restlessTimers from './0015-restless-timers.js';
 import * as versionRank from './0016-version-rank.js';
+import * as heldReplies from './0017-held-replies.js';
 
 export const migrations: Migrations = {
   '0001-scenarios-processes-outbox': initial,
@@ -33,4 +34,5 @@ export const migrations: Migrations = {
   '0014-write-less': writeLess,
   '0015-restless-timers': restlessTimers,
   '0016-version-rank': versionRank,
+  '0017-held-replies': heldReplies,
 };
