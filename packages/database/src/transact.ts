@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type pg from 'pg';
 
 /** A statement with its bound parameters, as the query builder's `compile()` gives it. */
@@ -14,6 +15,11 @@ export type Scope = Readonly<Record<string, string>>;
 /** The rows that each statement returned, in the order of the statements. */
 export type Returned = readonly (readonly unknown[])[];
 
+/** A client has its connection, though its types do not say so. */
+interface Connected {
+  readonly connection: { readonly stream: Writable };
+}
+
 /**
  * Runs statements as one transaction without waiting in between: they are sent together, so the whole of it takes one round
  * trip. What a statement needs to know of one before it has to be written in SQL.
@@ -24,6 +30,10 @@ export async function transact(pool: pg.Pool, scope: Scope, statements: readonly
   const client = await pool.connect();
   let failure: unknown;
   try {
+    // Written at once: every write of its own would wake the server for a part of the work.
+    const { stream } = (client as unknown as Connected).connection;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
     const sent = [client.query('begin'), client.query(settingsOf(scope))];
     const results = statements.map(({ name, sql, parameters }) =>
       client.query({ text: sql, values: [...parameters], ...(name !== undefined && { name }) }),

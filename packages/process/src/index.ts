@@ -50,3 +50,4 @@ export { messageFor, notifications, triggerFor, type Notification, type Standard
 export { timers, type Timer } from './states/timers.js';
 export { step, type Performer, type StepRequest } from './step.js';
 export { timeout, type TimeoutRequest } from './timeout.js';
+export { later } from './timestamp.js';

@@ -2,12 +2,20 @@ import type { MigrationSelection, PostedCommand, Principal } from '@handover/con
 import type { EventActor, LogChange, ProcessEvent, ProcessSnapshot } from '@handover/process';
 import type { JsonSchema } from '@handover/scenario';
 import type { ColumnType, Generated } from 'kysely';
+import type { ReplyRight } from './notifications/capability.js';
 import type { Waiting } from './notifications/notification.js';
 
 /** A `json` column: parsed on reading, written as text whose key order is kept. */
 type Json<T> = ColumnType<T, string, string>;
 type Instant = ColumnType<string, string, string>;
 type InstantByDefault = ColumnType<string, string | undefined, string>;
+
+/** A service's reply that an incident keeps. */
+export interface HeldReply {
+  readonly right: ReplyRight;
+  /** Absent when the service said nothing but that it is done. */
+  readonly response?: unknown;
+}
 
 /** Tables of the schema `engine`, as queries see them. */
 export interface EngineSchema {
@@ -104,6 +112,7 @@ export interface EngineSchema {
     etag: string;
     opened_at: InstantByDefault;
     closed_at: Instant | null;
+    reply: ColumnType<HeldReply | null, string | undefined, never>;
   };
   process_migrations: {
     tenant: string;

@@ -192,7 +192,9 @@ function incidentRoutes(callers: Callers, { db, timeouts }: Parts): RequestRoute
 function notificationRoutes(callers: Callers, parts: Parts): RequestRoute[] {
   return [
     // No principal: the capability that the engine itself signed is all the right there is.
-    route(replyToNotification, (body, { headers }) => applyReply(parts, body, headers.traceparent)),
+    route(replyToNotification, (body, { headers }) =>
+      applyReply({ ...parts.timeouts, capabilities: parts.capabilities }, body, headers.traceparent),
+    ),
     guardedForTenant(callers, retryNotifications, 'process:super', (body, principal, delivery) =>
       retryServices(parts, principal.tenant, body, idempotencyOf(delivery, principal)),
     ),

@@ -15,7 +15,7 @@ import { createBrokers } from './couriers/amqp-broker.js';
 import { createCouriers } from './couriers/index.js';
 import type { NotifierSchema } from './database.js';
 import { announceDelivery } from './deliveries/announce.js';
-import { workOn, type AttemptDeps } from './deliveries/attempt.js';
+import { createAtOnce } from './deliveries/at-once.js';
 import { countOpenCircuits } from './deliveries/circuit.repository.js';
 import { deliveryRoutes } from './deliveries/delivery.routes.js';
 import { createDispatcher } from './deliveries/dispatcher.js';
@@ -23,13 +23,16 @@ import { eventHandler } from './deliveries/event.handler.js';
 import { LEASE_MARGIN_MS, countLanes } from './deliveries/lane.repository.js';
 import { createLimits } from './deliveries/limits.js';
 import { notificationHandler } from './deliveries/notification.handler.js';
+import { createPlaces } from './deliveries/places.js';
 import { startRetention } from './deliveries/retention.js';
 import { createSender } from './deliveries/sender.js';
+import { groupedFor, workOn, type WorkDeps } from './deliveries/work.js';
 import { createSigningKeys } from './signing/signing-keys.js';
 import { createRegistry } from './services/registry.js';
 import { startReplyListener } from './services/replies.js';
 import { serviceRoutes } from './services/service.routes.js';
 import { readServices } from './services/services-file.js';
+import { createLookout } from './webhooks/lookout.js';
 import { createVault } from './webhooks/secret.js';
 import { webhookRoutes } from './webhooks/webhook.routes.js';
 
@@ -39,8 +42,8 @@ export interface NotifierPorts {
   readonly metrics?: Metrics;
 }
 
-/** Events in hand at a time: those that come together share one look at the webhooks. */
-const EVENTS_AT_A_TIME = 256;
+/** Events in hand at a time, which share statements. More would only wait for places, and be stored for it. */
+const EVENTS_AT_A_TIME = 64;
 
 /** The notifier service: takes events and requests, and delivers, until stopped. */
 export async function startNotifier(
@@ -53,7 +56,7 @@ export async function startNotifier(
     poolSize: config.DATABASE_POOL,
     log,
   });
-  const { db } = database;
+  const { db, transact } = database;
   meterConnections(metrics, () => database.connections());
   metrics?.lookUp('handover_delivery_lanes', () => countLanes(db));
   metrics?.lookUp('handover_circuits_open', () => countOpenCircuits(db));
@@ -67,12 +70,17 @@ export async function startNotifier(
   const brokers = createBrokers(policy);
   const couriers = createCouriers(policy, brokers);
   const limits = createLimits({ most: config.WEBHOOK_CONCURRENCY_EACH });
-  const work: AttemptDeps = {
+  const places = createPlaces(config.WEBHOOK_CONCURRENCY, limits);
+  const lookout = createLookout(db, vault);
+  const leaseMs = config.WEBHOOK_TIMEOUT_MS + LEASE_MARGIN_MS;
+  const work: WorkDeps = {
     db,
-    transact: database.transact,
+    transact,
     log,
     metrics,
-    vault,
+    ...groupedFor(transact, schedule),
+    places,
+    lookout,
     keys,
     sender,
     schedule,
@@ -91,15 +99,15 @@ export async function startNotifier(
     db,
     log,
     work: (lane, signal) => workOn(work, lane, signal),
-    limits: limits.concurrency,
-    concurrency: config.WEBHOOK_CONCURRENCY,
-    each: limits.first,
-    leaseMs: config.WEBHOOK_TIMEOUT_MS + LEASE_MARGIN_MS,
+    limits,
+    places,
+    leaseMs,
   });
 
   const wake = (): void => dispatcher.wake();
-  const onEvent = eventHandler({ db, firstDelayMs: schedule[0], onStored: wake });
-  const onNotification = notificationHandler({ db, onStored: wake });
+  const atOnce = createAtOnce({ ...work, places, leaseMs, wake });
+  const onEvent = eventHandler({ lookout, atOnce });
+  const onNotification = notificationHandler({ transact, onStored: wake });
   const replies = startReplyListener({ db, log, brokers, registry, configured, onStored: wake });
   const retention = startRetention(db, log, config.DELIVERY_DAYS);
   const verifier = createPrincipalVerifier(bus);
@@ -108,7 +116,7 @@ export async function startNotifier(
     replies.refresh();
   };
   const routes = [
-    ...webhookRoutes({ db, verifier, vault, keys, policy, changed: wake }),
+    ...webhookRoutes({ db, transact, verifier, vault, keys, policy, changed: wake }),
     ...serviceRoutes({ db, verifier, vault, policy, configured, changed }),
     ...deliveryRoutes({ db, bus, verifier, onReopened: wake }),
   ];
@@ -123,7 +131,8 @@ export async function startNotifier(
     dependencies: [{ name: 'database', check: () => database.ready() }],
     async stop() {
       await Promise.all(registrations.map((registration) => registration.close()));
-      await dispatcher.stop(config.STOP_TIMEOUT_MS / 3);
+      const graceMs = config.STOP_TIMEOUT_MS / 3;
+      await Promise.all([atOnce.stop(graceMs), dispatcher.stop(graceMs)]);
       await replies.stop();
       await retention.stop();
       await sender.close();

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /** What an id stands for, told by its prefix: a webhook, or a message to one (the receiver's `webhook-id`). */
 export type IdKind = 'wh' | 'msg';
@@ -9,4 +9,14 @@ export type IdKind = 'wh' | 'msg';
  */
 export function newId(kind: IdKind): string {
   return `${kind}_${Date.now().toString(16).padStart(12, '0')}${randomBytes(10).toString('hex')}`;
+}
+
+/**
+ * The id of what is made of the same parts at the same time: whoever makes it again makes the same. Of the form of {@link newId}.
+ * @param at when, in milliseconds since 1970
+ * @param parts of which at least one cannot be guessed
+ */
+export function idOf(kind: IdKind, at: number, ...parts: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return `${kind}_${at.toString(16).padStart(12, '0').slice(-12)}${hash.slice(0, 20)}`;
 }

@@ -25,7 +25,7 @@ Measures the built platform beside something simpler that does the same work in 
                   same written with nothing but zeromq or amqplib: rates and p99 for each size and number in flight. Both promise
                   at most once; the bare one has the same prefetch, acknowledgements and expiry on the broker, and JSON bodies of
                   the same size, but no ids, headers, checks, deadlines and reconnects of its own
-  deliveries      completions of processes as webhooks, worked off from a backlog, beside a bare loop that signs and posts to the
+  deliveries      completions of processes as webhooks, worked off from a backlog, each to one receiver and to eight, beside a bare loop that signs and posts to the
                   same receiver; how long a message is on its way when there is little to do, alone, beside 30 receivers
                   that behave well, and beside 30 that hang, drip, flood, redirect and break off
   lists           first pages of lists over REST, among more and more processes

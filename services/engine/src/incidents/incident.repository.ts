@@ -2,7 +2,7 @@ import type { Incident } from '@handover/contracts';
 import type { Statement } from '@handover/database';
 import { sql, type Transaction } from 'kysely';
 import { randomUUID } from 'node:crypto';
-import type { EngineSchema } from '../database.js';
+import type { EngineSchema, HeldReply } from '../database.js';
 
 type Tx = Transaction<EngineSchema>;
 
@@ -14,6 +14,7 @@ export interface Failure {
 
 /**
  * Opens an incident on a process that is still in the version the failure happened in; it then waits for no time.
+ * @param reply kept with it, where one failed
  * @returns its id; undefined when the process moved on meanwhile or has an incident already
  */
 export async function openIncident(
@@ -21,22 +22,54 @@ export async function openIncident(
   tenant: string,
   process: { readonly id: string; readonly etag: string },
   failure: Failure,
+  reply?: HeldReply,
 ): Promise<string | undefined> {
-  const held = await tx
-    .updateTable('processes')
-    .set({ incident: true })
+  const found = await tx
+    .selectFrom('processes')
+    .select('incident')
     .where('id', '=', process.id)
     .where('etag', '=', process.etag)
+    .forUpdate()
     .executeTakeFirst();
-  if (held.numUpdatedRows === 0n) return undefined;
+  if (!found) return undefined;
+  await tx.updateTable('processes').set({ incident: true }).where('id', '=', process.id).execute();
   await tx.deleteFrom('timers').where('process', '=', process.id).execute();
+  // It moved on since, and that was not written with the move.
+  if (!found.incident) await closeOpenOnes(tx, process.id);
   const id = randomUUID();
   const opened = await tx
     .insertInto('incidents')
-    .values({ tenant, id, process: process.id, etag: process.etag, ...failure })
+    .values({ tenant, id, process: process.id, etag: process.etag, ...failure, reply: reply && JSON.stringify(reply) })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   return opened.numInsertedOrUpdatedRows === 1n ? id : undefined;
+}
+
+async function closeOpenOnes(tx: Tx, process: string): Promise<void> {
+  await tx
+    .updateTable('incidents')
+    .set({ closed_at: sql<string>`now()` })
+    .where('process', '=', process)
+    .where('closed_at', 'is', null)
+    .execute();
+}
+
+/** Closes one incident. */
+export async function closeIncident(tx: Tx, id: string): Promise<void> {
+  await tx
+    .updateTable('incidents')
+    .set({ closed_at: sql<string>`now()` })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** The reply that a process's open incident is about, if it is about one. */
+export async function replyInIncident(
+  tx: Tx,
+  process: string,
+): Promise<{ readonly incident: string; readonly reply: HeldReply } | undefined> {
+  const row = await openOnes(tx, { process }).select(['id', 'reply']).executeTakeFirst();
+  return row?.reply ? { incident: row.id, reply: row.reply } : undefined;
 }
 
 /** Closes the open incidents of processes that moved on. */
@@ -59,10 +92,12 @@ export interface IncidentFilter {
   readonly code?: string | undefined;
 }
 
+/** An incident ends with the move of its process, whether or not that closed it. */
 function openOnes(tx: Tx, { process, code }: IncidentFilter) {
   return tx
     .selectFrom('incidents')
     .where('closed_at', 'is', null)
+    .where(sql<boolean>`exists (select from processes held where held.id = incidents.process and held.incident)`)
     .$if(process !== undefined, (query) => query.where('process', '=', process ?? ''))
     .$if(code !== undefined, (query) => query.where('code', '=', code ?? ''));
 }
@@ -111,11 +146,6 @@ export function failureOf(tx: Tx, id: string): Promise<Failure | undefined> {
 
 /** Id of the process an open incident is about. */
 export async function processOfIncident(tx: Tx, id: string): Promise<string | undefined> {
-  const row = await tx
-    .selectFrom('incidents')
-    .select('process')
-    .where('id', '=', id)
-    .where('closed_at', 'is', null)
-    .executeTakeFirst();
+  const row = await openOnes(tx, {}).select('process').where('id', '=', id).executeTakeFirst();
   return row?.process;
 }

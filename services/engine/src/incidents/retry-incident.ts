@@ -5,7 +5,8 @@ import type { EngineSchema } from '../database.js';
 import { reviveActions } from '../engine-actions/engine-action.repository.js';
 import { isUuid } from '../id.js';
 import { timeOut, type TimeoutPorts } from '../processes/time-out-process.js';
-import { listIncidents as list, processOfIncident } from './incident.repository.js';
+import { stepByReply } from '../notifications/apply-reply.js';
+import { closeIncident, listIncidents as list, processOfIncident, replyInIncident } from './incident.repository.js';
 
 /**
  * A page of the open incidents of a tenant, or of those that a filter leaves.
@@ -38,12 +39,27 @@ export async function retry(ports: TimeoutPorts, tenant: string, id: string): Pr
 }
 
 /**
- * Tries again what stopped a process: its timeout, and what it asked of the engine.
+ * Tries again what stopped a process: a service's reply, its timeout, and what it asked of the engine.
  * @returns whether its incident is closed
+ * @throws HandoverError `step_refused` when the reply can be evaluated now, and is refused
  */
 export async function tryAgain(ports: TimeoutPorts, tenant: string, process: string): Promise<boolean> {
-  const isWell = await timeOut(ports, tenant, process);
+  const isWell = (await answerAgain(ports, tenant, process)) && (await timeOut(ports, tenant, process));
   const revived = isWell ? await withTenant(ports.db, tenant, (tx) => reviveActions(tx, process)) : 0;
   if (revived > 0) ports.announced();
   return isWell;
+}
+
+/** @returns false when there is a reply that still cannot be evaluated */
+async function answerAgain({ db, writes }: TimeoutPorts, tenant: string, process: string): Promise<boolean> {
+  const held = await withTenant(db, tenant, (tx) => replyInIncident(tx, process));
+  if (!held) return true;
+  try {
+    await stepByReply(writes, held.reply);
+  } catch (error) {
+    if (error instanceof HandoverError && error.code === 'evaluation_failed') return false;
+    throw error;
+  }
+  await withTenant(db, tenant, (tx) => closeIncident(tx, held.incident));
+  return true;
 }

@@ -16,6 +16,7 @@ import * as writeLess from './0014-write-less.js';
 import * as restlessTimers from './0015-restless-timers.js';
 import * as versionRank from './0016-version-rank.js';
 import * as engineActionWindow from './0017-engine-action-window.js';
+import * as heldReplies from './0018-held-replies.js';
 
 export const migrations: Migrations = {
   '0001-scenarios-processes-outbox': initial,
@@ -35,4 +36,5 @@ export const migrations: Migrations = {
   '0015-restless-timers': restlessTimers,
   '0016-version-rank': versionRank,
   '0017-engine-action-window': engineActionWindow,
+  '0018-held-replies': heldReplies,
 };

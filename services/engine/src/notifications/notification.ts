@@ -1,5 +1,5 @@
 import { ENGINE_SERVICE, type Notification } from '@handover/contracts';
-import { messageFor, type Change, type Process } from '@handover/process';
+import { later, messageFor, type Change, type Process } from '@handover/process';
 import { hash, type CompiledScenario } from '@handover/scenario';
 
 /** A notification as it waits: without a message, where the standard one is to be made when it leaves. */
@@ -48,9 +48,6 @@ export function dueTimes(changes: readonly Change[]): string[] {
 
 const causedBy = (traceparent: string | undefined, waiting: Waiting): Waiting =>
   traceparent === undefined ? waiting : { ...waiting, traceparent };
-
-const later = (timestamp: string, seconds: number): string =>
-  new Date(Date.parse(timestamp) + seconds * 1_000).toISOString();
 
 const NOBODY: Told = { now: [], later: [] };
 

@@ -1,6 +1,7 @@
 import type { HandoverError } from '@handover/contracts';
 import { type Notification } from '@handover/contracts';
 import { withTenant } from '@handover/database';
+import { createLogger } from '@handover/runtime';
 import { eventually } from '@handover/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engineInHand, user, type EngineInHand, type Replica } from '../../test/engine-in-hand.js';
@@ -68,8 +69,15 @@ async function told(process: string): Promise<Notification[]> {
   return entries.flatMap(({ outgoing }) => (outgoing.kind === 'notification' ? [outgoing.notification] : []));
 }
 
+const ports = () => ({
+  ...replica,
+  capabilities,
+  log: createLogger('engine', 'silent'),
+  announced: () => undefined,
+});
+
 const reply = async (notification: Notification, response?: unknown) =>
-  applyReply({ writes: replica.writes, capabilities }, { capability: await capabilities.sign(notification), response });
+  applyReply(ports(), { capability: await capabilities.sign(notification), response });
 
 const printed = async (process: string): Promise<void> => {
   const pdf = (await told(process)).find(({ service }) => service === 'pdf');
@@ -142,6 +150,15 @@ describe('a delayed notification', () => {
     expect(await delayed(process)).toEqual([]);
   });
 
+  it('is due by the end of the year 9999, however long it is to wait', async () => {
+    const scenario = await engine.store(
+      'acme',
+      'states: { initial: { notify: { service: mail, after: 1e15 }, on: go, goto: (done) } }\nactions: { go: ~ }\nactors: { actor: ~ }',
+    );
+    const { process } = await start(replica, { scenario, actors: { actor: { id: 'ann' } } }, ann);
+    expect(await delayed(String(process.id))).toMatchObject([{ due_at: '9999-12-31T23:59:59.999Z' }]);
+  });
+
   it('is dropped when the state is left, be it for the same state again', async () => {
     const process = await started();
     await printed(process);
@@ -194,9 +211,7 @@ describe('a reply', () => {
       'x',
       `${capability}.x`,
     ]) {
-      const refused = await refusal(
-        applyReply({ writes: replica.writes, capabilities }, { capability: forged, response: 1 }),
-      );
+      const refused = await refusal(applyReply(ports(), { capability: forged, response: 1 }));
       expect(refused).toMatchObject({ code: 'unauthenticated' });
     }
   });

@@ -7,6 +7,9 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+/** Deliveries that share a statement. */
+export const MOST_TOGETHER = 256;
+
 /**
  * Lets items that wait at the same moment share the work: one batch of a group at a time, and the next has whatever came in
  * meanwhile, so its size follows the load. A lone item waits for nothing. When a batch fails, each of its items is tried alone, so
@@ -16,7 +19,7 @@ interface Waiting<Item, Result> {
  */
 export function createBatches<Item, Result>(
   work: (group: string, items: readonly Item[]) => Promise<readonly Result[]>,
-  most: number,
+  most = MOST_TOGETHER,
 ): Batched<Item, Result> {
   const groups = new Map<string, Waiting<Item, Result>[]>();
 

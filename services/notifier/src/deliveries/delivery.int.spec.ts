@@ -1,12 +1,13 @@
 import { eventually, type Receiver } from '@handover/testkit';
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { notifierInHand } from '../test/in-hand.js';
 import type { NotifierDatabase, Pipeline } from '../test/pipeline.js';
-import { cancelDeliveries, insertDeliveries } from './delivery.repository.js';
+import { cancelDeliveries } from './delivery.repository.js';
 import { findWebhook, markDeleted } from '../webhooks/webhook.repository.js';
-import { claimLanes, openLanes } from './lane.repository.js';
+import { claimLanes } from './lane.repository.js';
+import { storing } from './store.js';
 
 const inHand = notifierInHand();
 const { receiver, pipeline } = inHand;
@@ -240,8 +241,8 @@ describe('order', () => {
     await pipe.inTenant(async (tx) => {
       const { tenant, target, processId } = lane;
       const next = { tenant, target, processId, id: 'msg_next', cause: 'next', body: '{}' };
-      await insertDeliveries(tx, [next]);
-      await openLanes(tx, [next], 0);
+      const { sql: text, parameters } = storing(tenant, [next]);
+      await tx.executeQuery(CompiledQuery.raw(text, [...parameters]));
       ending = pipe.worker()(lane, new AbortController().signal);
       await Promise.race([ending, eventually(() => someoneWaitsForALock(inHand.database))]);
     });

@@ -1,47 +1,11 @@
+import { tenantScope, type Database } from '@handover/database';
 import { sql, type Transaction } from 'kysely';
 import type { DeliveryStatus, Announcement, NotificationFacts, NotifierSchema } from '../database.js';
 import { lockWebhook } from '../webhooks/webhook.repository.js';
-import { closeLanesOf, milliseconds, type Lane } from './lane.repository.js';
+import { BY_KEY, closeLanesOf, milliseconds, type Lane } from './lane.repository.js';
 import type { AttemptResult } from './verdict.js';
 
 type Tx = Transaction<NotifierSchema>;
-
-export interface NewDelivery extends Lane {
-  readonly id: string;
-  /** Id of the event or notification. */
-  readonly cause: string;
-  /** Type of the event, where it is one. */
-  readonly event?: string;
-  /** W3C trace context of what caused it. */
-  readonly traceparent?: string | undefined;
-  readonly body: string;
-  readonly notification?: NotificationFacts;
-}
-
-/** Stores deliveries in the order given, except those their cause was already stored for. @returns those stored now */
-export async function insertDeliveries(tx: Tx, deliveries: readonly NewDelivery[]): Promise<NewDelivery[]> {
-  if (deliveries.length === 0) return [];
-  const rows = await tx
-    .insertInto('deliveries')
-    .values(
-      deliveries.map(({ tenant, id, target, processId, cause, event, traceparent, body, notification }) => ({
-        tenant,
-        id,
-        target,
-        process_id: processId,
-        cause,
-        event: event ?? null,
-        traceparent: traceparent ?? null,
-        body,
-        notification: notification ? JSON.stringify(notification) : null,
-      })),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .execute();
-  const stored = new Set(rows.map(({ id }) => id));
-  return deliveries.filter(({ id }) => stored.has(id));
-}
 
 /** A delivery with something left to do. */
 export interface OpenDelivery {
@@ -63,35 +27,44 @@ export interface OpenDelivery {
   readonly age: number;
 }
 
-const isOpen = sql<boolean>`(status in ('pending', 'waiting', 'replied') or announce is not null)`;
-const age = sql<number>`(extract(epoch from now() - created_at) * 1000)::float8`;
-
-/** The first open delivery of a lane. */
-export function findFirstOpen(tx: Tx, lane: Lane): Promise<OpenDelivery | undefined> {
-  return tx
-    .selectFrom('deliveries')
-    .select([
-      'id',
-      'cause',
-      'event',
-      'traceparent',
-      'body',
-      'status',
-      'attempts_made as attemptsMade',
-      'attempts_before as attemptsBefore',
-    ])
-    .select(['notification', 'reply', 'announce', 'reply_reason as reason', age.as('age')])
-    .where('target', '=', lane.target)
-    .where('process_id', '=', lane.processId)
-    .where(isOpen)
-    .orderBy('position')
-    .limit(1)
-    .executeTakeFirst();
+/** The first open delivery of each lane of one tenant, if it has one. */
+export async function findFirstOpen(
+  transact: Database<NotifierSchema>['transact'],
+  tenant: string,
+  lanes: readonly Lane[],
+): Promise<(OpenDelivery | undefined)[]> {
+  const [rows = []] = await transact({ ...tenantScope(tenant), ...BY_KEY }, [
+    {
+      name: 'find_first_open',
+      sql: `
+        select lane.n::int, first.* from unnest($1::text[], $2::text[]) with ordinality as lane (target, process_id, n)
+        cross join lateral (
+          select id, cause, event, traceparent, body, status, attempts_made as "attemptsMade", attempts_before as "attemptsBefore",
+            notification, reply, announce, reply_reason as reason,
+            (extract(epoch from now() - created_at) * 1000)::float8 as age
+          from deliveries
+          where target = lane.target and process_id = lane.process_id
+            and (status in ('pending', 'waiting', 'replied') or announce is not null)
+          order by position limit 1
+        ) first`,
+      parameters: [lanes.map(({ target }) => target), lanes.map(({ processId }) => processId)],
+    },
+  ]);
+  const found = new Map((rows as readonly (OpenDelivery & { n: number })[]).map((row) => [row.n, row]));
+  return lanes.map((_, i) => found.get(i + 1));
 }
 
 /** Milliseconds the lane's first open delivery has been waiting; undefined when the lane has none. */
 export async function waitingFor(tx: Tx, lane: Lane): Promise<number | undefined> {
-  const first = await findFirstOpen(tx, lane);
+  const first = await tx
+    .selectFrom('deliveries')
+    .select(['status', sql<number>`(extract(epoch from now() - created_at) * 1000)::float8`.as('age')])
+    .where('target', '=', lane.target)
+    .where('process_id', '=', lane.processId)
+    .where(sql<boolean>`(status in ('pending', 'waiting', 'replied') or announce is not null)`)
+    .orderBy('position')
+    .limit(1)
+    .executeTakeFirst();
   // What is only to be announced, or handed in, waits for nothing.
   return first && (first.status === 'pending' || first.status === 'waiting') ? first.age : first && Infinity;
 }

@@ -1,20 +1,20 @@
 import type { Logger } from '@handover/runtime';
 import type { Kysely } from 'kysely';
 import type { NotifierSchema } from '../database.js';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createAlarm } from './alarm.js';
 import { claimLanes, untilNextDue, type ClaimedLane } from './lane.repository.js';
+import type { Limits } from './limits.js';
+import type { Places } from './places.js';
 
 export interface DispatcherOptions {
   readonly db: Kysely<NotifierSchema>;
   readonly log: Logger;
   /** Works on one claimed lane; when it rejects, the lane becomes due again with its lease. */
   readonly work: (lane: ClaimedLane, signal: AbortSignal) => Promise<void>;
-  /** Most lanes in hand. */
-  readonly concurrency: number;
-  /** Most lanes of one target in hand. */
-  readonly each: number;
-  /** Target → most lanes of it in hand, where it says so itself. */
-  readonly limits?: ReadonlyMap<string, number>;
+  /** How many lanes may be in hand, and how many of a target. */
+  readonly limits: Pick<Limits, 'first' | 'concurrency'>;
+  readonly places: Places;
   /** How long a claimed lane is ours; longer than `work` takes. */
   readonly leaseMs: number;
 }
@@ -33,30 +33,25 @@ export interface Dispatcher {
 
 const POLL_MS = 5_000;
 const PAUSE_AFTER_FAILURE_MS = 1_000;
+/** Between two claims: what becomes due or free meanwhile shares the next. */
+const CLAIMS_APART_MS = 10;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { db, log, concurrency, each, limits = new Map<string, number>(), leaseMs } = options;
+  const { db, log, limits, places, leaseMs } = options;
   const alarm = createAlarm();
   const aborter = new AbortController();
   const tasks = new Set<Promise<void>>();
-  const inHand = new Map<string, number>();
   let loop: Promise<void> | undefined;
   let stopping = false;
 
-  const count = (target: string, change: 1 | -1): void => {
-    const next = (inHand.get(target) ?? 0) + change;
-    if (next === 0) inHand.delete(target);
-    else inHand.set(target, next);
-  };
-
   const take = (lane: ClaimedLane): void => {
-    count(lane.target, 1);
+    const leave = places.take(lane.target);
     const task = options
       .work(lane, aborter.signal)
       .catch((error: unknown) => log.error({ err: error, ...lane }, 'a delivery could not be worked on'))
       .finally(() => {
         tasks.delete(task);
-        count(lane.target, -1);
+        leave();
         alarm.ring();
       });
     tasks.add(task);
@@ -64,15 +59,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Takes what is due and there is room for. @returns milliseconds until there may be more to take */
   const dispatch = async (): Promise<number> => {
-    const room = concurrency - tasks.size;
-    if (room === 0) return POLL_MS;
-    const lanes = await claimLanes(db, { room, each, limits, inHand, leaseMs });
+    const room = places.free;
+    if (room <= 0) return POLL_MS;
+    const { inHand } = places;
+    const lanes = await claimLanes(db, { room, each: limits.first, limits: limits.concurrency, inHand, leaseMs });
     lanes.forEach(take);
     if (lanes.length > 0) return 0;
-    const busy = [...inHand]
-      .filter(([target, lanesInHand]) => lanesInHand >= (limits.get(target) ?? each))
-      .map(([target]) => target);
-    return Math.min((await untilNextDue(db, busy)) ?? POLL_MS, POLL_MS);
+    return Math.min((await untilNextDue(db, places.full())) ?? POLL_MS, POLL_MS);
   };
 
   const run = async (): Promise<void> => {
@@ -81,7 +74,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         log.warn({ err: error }, 'due deliveries cannot be looked up');
         return PAUSE_AFTER_FAILURE_MS;
       });
+      const apart = delay(CLAIMS_APART_MS);
       await alarm.wait(pause);
+      await apart;
     }
   };
 

@@ -6,37 +6,52 @@ import {
   eventSchema,
   type HandoverEvent,
 } from '@handover/contracts';
-import { withTenant } from '@handover/database';
 import { traced, withContext } from '@handover/runtime';
-import type { Kysely } from 'kysely';
-import type { NotifierSchema } from '../database.js';
-import { newId } from '../id.js';
+import { idOf } from '../id.js';
 import { wants } from '../webhooks/event-filter.js';
-import { createInterest } from '../webhooks/interest.js';
-import { findActiveWebhooks } from '../webhooks/webhook.repository.js';
+import type { ActiveWebhook, Lookout } from '../webhooks/lookout.js';
 import { isAboutProcess } from './about.js';
-import { createBatches } from './batches.js';
-import { enqueue } from './enqueue.js';
+import type { AtOnce } from './at-once.js';
 import { messagesOf } from './message.js';
+import type { NewDelivery } from './store.js';
 
 export interface EventHandlerDeps {
-  readonly db: Kysely<NotifierSchema>;
-  /** Before the first attempt, in milliseconds. */
-  readonly firstDelayMs: number;
-  /** Called after deliveries were committed. */
-  readonly onStored: () => void;
+  readonly lookout: Lookout;
+  readonly atOnce: Pick<AtOnce, 'deliver'>;
 }
 
 /**
- * Turns an event into a delivery for every webhook of its tenant that wants it; events that come together share a transaction.
- * Once it says `done`, the deliveries survive any crash, and the same event again adds none. What is no event is rejected with the reason.
+ * Turns an event into a delivery for every webhook of its tenant that wants it. Once it says `done`, each is made or survives any
+ * crash, and the same event again adds none. What is no event is rejected with the reason.
  */
-export function eventHandler(deps: EventHandlerDeps): MessageHandler {
-  const interest = createInterest(deps.db);
-  const store = createBatches<Told, number>((tenant, told) => storeAll(deps, tenant, told), MOST_TOGETHER);
+export function eventHandler({ lookout, atOnce }: EventHandlerDeps): MessageHandler {
   /** By its own name, or for the status of a workflow that it may tell. */
   const isWanted = async ({ tenant, type }: Said): Promise<boolean> =>
-    (await interest.in(tenant, type)) || interest.in(tenant, CASE_STATUS_CHANGED);
+    (await lookout.isWanted(tenant, type)) || lookout.isWanted(tenant, CASE_STATUS_CHANGED);
+
+  const deliverAll = async (event: HandoverEvent, traceparent: string | undefined): Promise<void> => {
+    const messages = messagesOf(event);
+    const inOrder = async (webhook: ActiveWebhook): Promise<void> => {
+      for (const { type, cause, body } of messages) {
+        if (!wants(webhook, event, type)) continue;
+        const { tenantid: tenant, subject: processId } = event;
+        const id = idOf('msg', Date.parse(event.time), tenant, webhook.id, cause);
+        const delivery: NewDelivery = {
+          tenant,
+          target: webhook.id,
+          processId,
+          id,
+          cause,
+          event: type,
+          body,
+          traceparent,
+        };
+        await atOnce.deliver(delivery, webhook);
+      }
+    };
+    await Promise.all([...(await lookout.of(event.tenantid)).values()].map(inOrder));
+  };
+
   return async (message) => {
     // Most events, nobody wants: they are not looked into.
     const said = saysIt(message);
@@ -52,24 +67,12 @@ export function eventHandler(deps: EventHandlerDeps): MessageHandler {
     }
     const { traceparent: parent } = message.headers;
     const about = isAboutProcess(event.type) ? { processId: event.subject } : {};
-    const stored = await withContext({ tenant: event.tenantid, ...about }, () =>
-      traced(message.type, { kind: 'consumer', parent }, ({ traceparent }) =>
-        store(event.tenantid, { event, traceparent }),
-      ),
+    await withContext({ tenant: event.tenantid, ...about }, () =>
+      traced(message.type, { kind: 'consumer', parent }, ({ traceparent }) => deliverAll(event, traceparent)),
     );
-    if (stored > 0) deps.onStored();
     return { kind: 'done' };
   };
 }
-
-/** An event, and the trace it was told in. */
-interface Told {
-  readonly event: HandoverEvent;
-  readonly traceparent: string | undefined;
-}
-
-/** Events stored in one transaction. */
-const MOST_TOGETHER = 256;
 
 interface Said {
   readonly tenant: string;
@@ -84,26 +87,3 @@ function saysIt({ type, body }: Delivery): Said | undefined {
 }
 
 const MESSAGE_TYPES: ReadonlyMap<string, string> = new Map(EVENT_TYPES.map((type) => [type, eventMessageType(type)]));
-
-/** @returns for each event, how many deliveries are new */
-function storeAll(
-  { db, firstDelayMs }: EventHandlerDeps,
-  tenant: string,
-  told: readonly Told[],
-): Promise<readonly number[]> {
-  return withTenant(db, tenant, async (tx) => {
-    const webhooks = await findActiveWebhooks(tx);
-    const deliveries = told.map(({ event, traceparent }) =>
-      messagesOf(event).flatMap(({ type, cause, body }) =>
-        webhooks
-          .filter((filter) => wants(filter, event, type))
-          .map(({ id: target }) => {
-            const about = { tenant, target, processId: event.subject };
-            return { ...about, id: newId('msg'), cause, event: type, body, traceparent };
-          }),
-      ),
-    );
-    const stored = await enqueue(tx, deliveries.flat(), firstDelayMs);
-    return deliveries.map((own) => own.filter(({ id }) => stored.has(id)).length);
-  });
-}

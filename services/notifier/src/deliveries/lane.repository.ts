@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Scope } from '@handover/database';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 
@@ -26,6 +27,12 @@ export interface ClaimedLane extends Lane {
 
 /** A claim outlives the longest attempt by this much: time to commit the result, and for a slow moment of the machine. */
 export const LEASE_MARGIN_MS = 5_000;
+
+/**
+ * For statements that look things up by key in tables that fill and empty within moments: whatever was true of them when a plan was
+ * made, reading or hashing the whole of one would be wrong soon.
+ */
+export const BY_KEY: Scope = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' };
 
 type Db = Kysely<NotifierSchema>;
 type Tx = Transaction<NotifierSchema>;
@@ -113,7 +120,9 @@ export async function claimLanes(db: Db, request: ClaimRequest): Promise<Claimed
     returning lane.tenant, lane.target, lane.process_id as "processId", lane.claim, picked.failures`;
   return db.transaction().execute(async (tx) => {
     // Not waited for on disk: a claim that a crash takes back is one that nobody works on any more.
-    await sql`select set_config('synchronous_commit', 'off', true)`.execute(tx);
+    await sql`select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true)`.execute(
+      tx,
+    );
     return (await claim.execute(tx)).rows;
   });
 }

@@ -2,13 +2,20 @@
 export interface Limits {
   /** Most messages under way to a target of which nothing is known. */
   readonly first: number;
-  /** Learns a target's limits and takes a place within its rate. @returns milliseconds until there is one; 0: taken */
+  /**
+   * Learns a target's limits and takes a place within its rate.
+   * @param inHand how many places it has, this one included
+   * @returns milliseconds until there is one; 0: taken
+   */
   take(
     target: string,
     limits: { readonly concurrency?: number | undefined; readonly rate?: number | undefined },
+    inHand: number,
   ): number;
-  /** Learns that a message got through to a target, or did not. */
-  learn(target: string, gotThrough: boolean): void;
+  /** Learns that a message got through to a target, or did not, and how many milliseconds that took. */
+  learn(target: string, gotThrough: boolean, tookMs: number): void;
+  /** Whether the latest message got through to a target within {@link PROMPT_MS}; true of one that nothing is known of. */
+  isPrompt(target: string): boolean;
   /** Target → most messages under way, where that is not `first`. */
   readonly concurrency: ReadonlyMap<string, number>;
 }
@@ -19,6 +26,12 @@ export interface LimitOptions {
   /** Milliseconds, monotonic. */
   readonly now?: () => number;
 }
+
+/** A receiver that answers within this time is worth waiting for. */
+export const PROMPT_MS = 100;
+
+/** Places were given before its limit was known: what has one too many comes again after so many milliseconds. */
+const TOO_MANY_MS = 10;
 
 /** So many may hang at once before anything is known of their target. */
 const FIRST = 4;
@@ -33,6 +46,7 @@ export function createLimits({ most, now = () => performance.now() }: LimitOptio
   /** What targets say themselves. */
   const own = new Map<string, number>();
   const nextAt = new Map<string, number>();
+  const slow = new Set<string>();
 
   const set = (target: string, places: number): void => {
     const bounded = Math.max(1, Math.min(places, own.get(target) ?? most));
@@ -43,14 +57,18 @@ export function createLimits({ most, now = () => performance.now() }: LimitOptio
   return {
     first,
     concurrency,
-    learn(target, gotThrough) {
+    isPrompt: (target) => !slow.has(target),
+    learn(target, gotThrough, tookMs) {
+      if (gotThrough && tookMs <= PROMPT_MS) slow.delete(target);
+      else slow.add(target);
       const places = concurrency.get(target) ?? first;
       set(target, gotThrough ? places + 1 : Math.floor(places / 2));
     },
-    take(target, limits) {
+    take(target, limits, inHand) {
       if (limits.concurrency === undefined) own.delete(target);
       else own.set(target, limits.concurrency);
       set(target, concurrency.get(target) ?? first);
+      if (inHand > (limits.concurrency ?? Infinity)) return TOO_MANY_MS;
       if (limits.rate === undefined) {
         nextAt.delete(target);
         return 0;

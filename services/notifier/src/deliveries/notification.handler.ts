@@ -1,23 +1,26 @@
 import type { MessageHandler } from '@handover/bus';
 import { NOTIFICATION_TYPE, sentNotificationSchema, type SentNotification } from '@handover/contracts';
-import { withTenant } from '@handover/database';
+import type { Database } from '@handover/database';
 import { traced, withContext } from '@handover/runtime';
-import type { Kysely } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 import { serviceTarget } from '../targets/target.js';
-import { enqueue } from './enqueue.js';
+import { createBatches } from './batches.js';
+import { storeDeliveries, type NewDelivery, type Stored } from './store.js';
 
 export interface NotificationHandlerDeps {
-  readonly db: Kysely<NotifierSchema>;
+  readonly transact: Database<NotifierSchema>['transact'];
   /** Called after a delivery was committed. */
   readonly onStored: () => void;
 }
 
 /**
- * Turns a notification into a delivery, in one transaction: once it says `done`, the delivery survives any crash, and the same
+ * Turns a notification into a delivery; those that come together share a transaction. Once it says `done`, the delivery survives any crash, and the same
  * notification again adds none. Whether its service exists is asked when it is to be sent.
  */
-export function notificationHandler({ db, onStored }: NotificationHandlerDeps): MessageHandler {
+export function notificationHandler({ transact, onStored }: NotificationHandlerDeps): MessageHandler {
+  const store = createBatches<NewDelivery, Stored>((tenant, deliveries) =>
+    storeDeliveries(transact, tenant, deliveries),
+  );
   return async (message) => {
     const parsed = sentNotificationSchema.safeParse(message.body);
     if (message.type !== NOTIFICATION_TYPE || !parsed.success) {
@@ -28,10 +31,10 @@ export function notificationHandler({ db, onStored }: NotificationHandlerDeps): 
     const { traceparent: parent = notification.traceparent } = message.headers;
     const stored = await withContext({ tenant, processId, deliveryId }, () =>
       traced(message.type, { kind: 'consumer', parent }, ({ traceparent }) =>
-        withTenant(db, tenant, (tx) => enqueue(tx, [deliveryOf(notification, traceparent)], 0)),
+        store(tenant, deliveryOf(notification, traceparent)),
       ),
     );
-    if (stored.size > 0) onStored();
+    if (stored !== 'known') onStored();
     return { kind: 'done' };
   };
 }

@@ -6,21 +6,6 @@ import type { NotifierSchema } from '../database.js';
 const BATCH = 500;
 const INTERVAL_MS = 60_000;
 
-/** Makes the tenant known to those who clear up: a policy hides its rows from whoever does not name it. */
-export async function rememberTenant(tx: Transaction<NotifierSchema>, tenant: string): Promise<void> {
-  const isKnown = await tx
-    .selectFrom('delivery_tenants')
-    .select('tenant')
-    .where('tenant', '=', tenant)
-    .executeTakeFirst();
-  if (isKnown) return;
-  await tx
-    .insertInto('delivery_tenants')
-    .values({ tenant })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
 /** Forgets deliveries that were settled more than `days` ago, with their attempts. @returns how many, of all tenants */
 export async function forgetDeliveries(db: Kysely<NotifierSchema>, days: number): Promise<number> {
   let forgotten = 0;
@@ -41,7 +26,10 @@ async function forgetSome(tx: Transaction<NotifierSchema>, days: number): Promis
       order by settled_at limit ${BATCH}
     ) returning id`.execute(tx);
   const ids = rows.map(({ id }) => id);
-  if (ids.length > 0) await tx.deleteFrom('awaited_replies').where('delivery_id', 'in', ids).execute();
+  if (ids.length > 0) {
+    await tx.deleteFrom('attempts').where('delivery_id', 'in', ids).execute();
+    await tx.deleteFrom('awaited_replies').where('delivery_id', 'in', ids).execute();
+  }
   return ids.length;
 }
 

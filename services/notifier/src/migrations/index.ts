@@ -5,6 +5,7 @@ import * as webhookChanges from './0003-webhook-changes.js';
 import * as webhookSigning from './0004-webhook-signing.js';
 import * as webhookHeaders from './0005-webhook-headers.js';
 import * as disabledWebhooks from './0006-disabled-webhooks.js';
+import * as attemptsWithoutKey from './0007-attempts-without-key.js';
 
 /** Every migration of the schema `notifier`. A released one is never changed. */
 export const migrations: Migrations = {
@@ -14,4 +15,5 @@ export const migrations: Migrations = {
   '0004-webhook-signing': webhookSigning,
   '0005-webhook-headers': webhookHeaders,
   '0006-disabled-webhooks': disabledWebhooks,
+  '0007-attempts-without-key': attemptsWithoutKey,
 };

@@ -77,7 +77,7 @@ const notification = (
 });
 
 async function notify(pipe: Pipeline, sent: SentNotification): Promise<void> {
-  const handle = notificationHandler({ db: database.db, onStored: () => undefined });
+  const handle = notificationHandler({ transact: database.transact, onStored: () => undefined });
   const message = { id: sent.id, type: 'service.notify.v1', headers: {}, body: sent, attempt: 1 };
   expect(await handle({ ...message, signal: new AbortController().signal })).toEqual({ kind: 'done' });
   for (const dispatcher of pipe.dispatchers) dispatcher.wake();

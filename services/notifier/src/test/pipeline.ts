@@ -9,15 +9,19 @@ import type { NotifierSchema } from '../database.js';
 import type { Destination } from '../couriers/courier.js';
 import { createBrokers } from '../couriers/amqp-broker.js';
 import { createCouriers } from '../couriers/index.js';
-import { workOn, type AttemptDeps } from '../deliveries/attempt.js';
+import { createAtOnce, type AtOnce } from '../deliveries/at-once.js';
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '../deliveries/dispatcher.js';
 import { eventHandler } from '../deliveries/event.handler.js';
-import { createLimits } from '../deliveries/limits.js';
+import { createLimits, type Limits } from '../deliveries/limits.js';
 import type { Schedule } from '../deliveries/schedule.js';
+import { storeDeliveries, type NewDelivery } from '../deliveries/store.js';
+import { createPlaces, type Places } from '../deliveries/places.js';
 import { createSender, type Sender } from '../deliveries/sender.js';
+import { groupedFor, workOn, type WorkDeps } from '../deliveries/work.js';
 import { newId } from '../id.js';
 import { createSigningKeys, type SigningKeys } from '../signing/signing-keys.js';
 import { migrations } from '../migrations/index.js';
+import { createLookout, type Lookout } from '../webhooks/lookout.js';
 import { createVault, ownerOf } from '../webhooks/secret.js';
 import { newWebhookKeys } from '../webhooks/webhook-keys.js';
 import { insertWebhook } from '../webhooks/webhook.repository.js';
@@ -79,7 +83,8 @@ export class Pipeline {
   readonly dispatchers: Dispatcher[] = [];
   readonly keys: SigningKeys;
   readonly #sender: Sender;
-  readonly #logger = createLogger('notifier', 'info', {
+  #atOnce: AtOnce | undefined;
+  readonly #logger = createLogger('notifier', 'debug', {
     write: (line) => this.log.record(JSON.parse(line) as LogLine),
   });
 
@@ -94,44 +99,77 @@ export class Pipeline {
     });
   }
 
-  /** What a dispatcher does with a claimed lane. */
-  worker(): DispatcherOptions['work'] {
+  /** Looks again whenever it is asked. */
+  get #lookout(): Lookout {
+    const look = () => createLookout(this.#db, vault);
+    return {
+      of: (tenant) => look().of(tenant),
+      isWanted: (tenant, type) => look().isWanted(tenant, type),
+      forget: () => undefined,
+    };
+  }
+
+  #deps(limits: Limits, places: Places): WorkDeps {
     const { schedule = [0], disableAfterMs = 86_400_000 } = this.#settings;
-    const deps: AttemptDeps = {
+    return {
       db: this.#db,
       transact: this.#transact,
       log: this.#logger,
       sender: this.#sender,
-      vault,
+      ...groupedFor(this.#transact, schedule),
+      lookout: this.#lookout,
       keys: this.keys,
       schedule,
       disableAfterMs,
       serviceSchedule: schedule,
       registry: { find: async (_tx, _tenant, name) => this.services.get(name) },
       carry: (message, to, signal) => this.#couriers.carry(message, to, signal),
-      limits: createLimits({ most: this.#settings.each ?? 8 }),
+      limits,
+      places,
       handIn: async (_capability, response) => this.replies.record(response),
       announce: async (lane, { id, announce }) => {
         this.announced.record(`${lane.target}:${id}:${announce}`);
       },
     };
+  }
+
+  /** What a dispatcher does with a claimed lane. */
+  worker(): DispatcherOptions['work'] {
+    const limits = createLimits({ most: this.#settings.each ?? 8 });
+    const deps = this.#deps(limits, createPlaces(1, limits));
     return (lane, signal) => workOn(deps, lane, signal);
   }
 
-  /** Starts a dispatcher; called again, a second replica. */
+  /** Starts a dispatcher; called again, a second replica. From then on, what is emitted is delivered at once where it can be. */
   start(): Dispatcher {
-    const { timeoutMs = 5_000, concurrency = 50, each = 8 } = this.#settings;
+    const { timeoutMs = 5_000, concurrency = 50, each = 8, leaseMs = timeoutMs + 5_000 } = this.#settings;
+    const limits = createLimits({ most: each });
+    const places = createPlaces(concurrency, limits);
+    const deps = this.#deps(limits, places);
     const dispatcher = createDispatcher({
       db: this.#db,
       log: this.#logger,
-      work: this.worker(),
-      concurrency,
-      each,
-      leaseMs: this.#settings.leaseMs ?? timeoutMs + 5_000,
+      work: (lane, signal) => workOn(deps, lane, signal),
+      limits,
+      places,
+      leaseMs,
     });
-    dispatcher.start();
-    this.dispatchers.push(dispatcher);
-    return dispatcher;
+    const atOnce = createAtOnce({ ...deps, places, leaseMs, wake: () => this.#wake() });
+    const replica: Dispatcher = {
+      ...dispatcher,
+      stop: async (graceMs) => {
+        if (this.#atOnce === atOnce) this.#atOnce = undefined;
+        await Promise.all([atOnce.stop(graceMs), dispatcher.stop(graceMs)]);
+      },
+    };
+    replica.start();
+    this.dispatchers.push(replica);
+    this.#atOnce ??= atOnce;
+    return replica;
+  }
+
+  #wake(): void {
+    for (const dispatcher of this.dispatchers) dispatcher.wake();
   }
 
   async webhook(
@@ -147,10 +185,14 @@ export class Pipeline {
 
   /** Hands an event to the handler as the bus would. */
   emit(event: HandoverEvent): Promise<Outcome> {
-    const onStored = (): void => this.dispatchers.forEach((dispatcher) => dispatcher.wake());
-    const handle = eventHandler({ db: this.#db, firstDelayMs: this.#settings.schedule?.[0] ?? 0, onStored });
+    const atOnce = this.#atOnce ?? { deliver: (delivery: NewDelivery) => this.#store(delivery) };
+    const handle = eventHandler({ lookout: this.#lookout, atOnce });
     const message = { id: event.id, type: eventMessageType(event.type), headers: {}, body: event };
     return handle({ ...message, attempt: 1, signal: new AbortController().signal });
+  }
+
+  async #store(delivery: NewDelivery): Promise<void> {
+    await storeDeliveries(this.#transact, this.tenant, [delivery], { delayMs: this.#settings.schedule?.[0] ?? 0 });
   }
 
   /** An event of this tenant about a process. */

@@ -1,8 +1,7 @@
 import { HandoverError } from '@handover/contracts';
-import { withTenant } from '@handover/database';
-import type { Kysely } from 'kysely';
+import { withTenant, type Database } from '@handover/database';
 import type { NotifierSchema } from '../database.js';
-import { enqueue } from '../deliveries/enqueue.js';
+import { storeDeliveries } from '../deliveries/store.js';
 import { newId } from '../id.js';
 import { findWebhook } from './webhook.repository.js';
 
@@ -12,22 +11,17 @@ import { findWebhook } from './webhook.repository.js';
  * @throws HandoverError `state_conflict` when it is disabled
  */
 export async function pingWebhook(
-  db: Kysely<NotifierSchema>,
+  { db, transact }: Pick<Database<NotifierSchema>, 'db' | 'transact'>,
   tenant: string,
   webhookId: string,
 ): Promise<string | undefined> {
-  return withTenant(db, tenant, async (tx) => {
-    const webhook = await findWebhook(tx, webhookId);
-    if (!webhook) return undefined;
-    if (webhook.disabled !== undefined) throw new HandoverError('state_conflict', 'The webhook is disabled');
-    const id = newId('msg');
-    const data = { event: id, tenant, subject: webhookId };
-    const body = JSON.stringify({ type: 'webhook.ping', timestamp: new Date().toISOString(), data });
-    await enqueue(
-      tx,
-      [{ tenant, id, target: webhookId, processId: webhookId, cause: id, event: 'webhook.ping', body }],
-      0,
-    );
-    return id;
-  });
+  const webhook = await withTenant(db, tenant, (tx) => findWebhook(tx, webhookId));
+  if (!webhook) return undefined;
+  if (webhook.disabled !== undefined) throw new HandoverError('state_conflict', 'The webhook is disabled');
+  const id = newId('msg');
+  const data = { event: id, tenant, subject: webhookId };
+  const body = JSON.stringify({ type: 'webhook.ping', timestamp: new Date().toISOString(), data });
+  const about = { tenant, id, target: webhookId, processId: webhookId };
+  await storeDeliveries(transact, tenant, [{ ...about, cause: id, event: 'webhook.ping', body }]);
+  return id;
 }

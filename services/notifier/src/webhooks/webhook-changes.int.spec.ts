@@ -28,6 +28,7 @@ async function ask<C extends RequestContract>(
   const as: Principal = { tenant, kind: 'user', id: 'u1', info: {}, roles: [], privileges: ['webhooks:write'] };
   const routes = webhookRoutes({
     db: inHand.database.db,
+    transact: inHand.database.transact,
     verifier: { verify: async () => as },
     vault,
     keys: pipe.keys,

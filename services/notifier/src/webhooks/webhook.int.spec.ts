@@ -27,6 +27,7 @@ beforeAll(async () => {
   const verifier = { verify: async (signed?: string) => JSON.parse(signed ?? '') as Principal };
   routes = webhookRoutes({
     db: database.db,
+    transact: database.transact,
     verifier,
     vault,
     keys: createSigningKeys(database.db, vault),

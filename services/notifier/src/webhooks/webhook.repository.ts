@@ -102,42 +102,35 @@ export async function listWebhooks(tx: Tx): Promise<Webhook[]> {
 /** Signatures by more old secrets than this would make the header too long for receivers. */
 const MOST_RETIRED = 4;
 
-/** Where a webhook is and whether it still wants anything. */
+/** Where a webhook is, with what is secret sealed. */
 export interface SealedRecipient {
   readonly url: string;
   /** The current keys and those still valid beside them, newest first. */
   readonly sealedKeys: readonly Buffer[];
   readonly sealedHeaders: Buffer | null;
   readonly signing: WebhookSigning;
-  readonly wanted: boolean;
 }
 
-export async function findSealedRecipient(tx: Tx, id: string): Promise<SealedRecipient> {
-  const row = await tx
+/** Webhooks that are told of events, with their filters, and how they are reached. */
+export async function findActiveWebhooks(tx: Tx): Promise<(EventFilter & SealedRecipient & { readonly id: string })[]> {
+  const rows = await tx
     .selectFrom('webhooks')
-    .select(['url', 'secret', 'signing', 'sealed_headers', 'disabled_at', 'deleted_at'])
+    .select(['id', 'events', 'scenarios', 'url', 'secret', 'signing', 'sealed_headers'])
     .select(
       sql<Buffer[]>`array(select retired.secret from retired_secrets retired
         where retired.webhook_id = webhooks.id and retired.valid_until > now() order by retired.valid_until desc limit ${MOST_RETIRED})`.as(
         'retired',
       ),
     )
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow();
-  const wanted = row.disabled_at === null && row.deleted_at === null;
-  const { url, signing, sealed_headers: sealedHeaders } = row;
-  return { url, signing, sealedHeaders, sealedKeys: [row.secret, ...row.retired], wanted };
-}
-
-/** Webhooks that are told of events, with their filters. */
-export function findActiveWebhooks(tx: Tx): Promise<(EventFilter & { readonly id: string })[]> {
-  return tx
-    .selectFrom('webhooks')
-    .select(['id', 'events', 'scenarios'])
     .where('deleted_at', 'is', null)
     .where('disabled_at', 'is', null)
     .orderBy('id')
     .execute();
+  return rows.map(({ secret, retired, sealed_headers: sealedHeaders, ...row }) => ({
+    ...row,
+    sealedHeaders,
+    sealedKeys: [secret, ...retired],
+  }));
 }
 
 /** What to change of a webhook; what is absent stays, null removes. */

@@ -14,7 +14,7 @@ import {
   type Principal,
   type Privilege,
 } from '@handover/contracts';
-import { withTenant } from '@handover/database';
+import { withTenant, type Database } from '@handover/database';
 import { requirePrivilege, route, type PrincipalVerifier, type RequestRoute } from '@handover/runtime';
 import type { AddressPolicy } from '@handover/runtime/egress';
 import type { Kysely, Transaction } from 'kysely';
@@ -25,7 +25,7 @@ import { hastenLanesOf } from '../deliveries/lane.repository.js';
 import { newId } from '../id.js';
 import type { SigningKeys } from '../signing/signing-keys.js';
 import { targetProblem } from '../targets/target-url.js';
-import { everybodyLooked } from './interest.js';
+import { everybodyLooked } from './lookout.js';
 import { pingWebhook as ping } from './ping.js';
 import { ownerOf, type SecretVault } from './secret.js';
 import { keepHeaders } from './webhook-headers.js';
@@ -36,6 +36,7 @@ type Tx = Transaction<NotifierSchema>;
 
 export interface WebhookRoutesPorts {
   readonly db: Kysely<NotifierSchema>;
+  readonly transact: Database<NotifierSchema>['transact'];
   readonly verifier: PrincipalVerifier;
   readonly vault: SecretVault;
   readonly keys: SigningKeys;
@@ -61,7 +62,7 @@ export function webhookRoutes(ports: WebhookRoutesPorts): RequestRoute[] {
     route(rotateWebhookSecret, async (body, delivery) => rotate(ports, await caller(delivery, 'webhooks:write'), body)),
     route(pingWebhook, async ({ id }, delivery) => {
       const { tenant } = await caller(delivery, 'webhooks:write');
-      const sent = await ping(ports.db, tenant, id);
+      const sent = await ping(ports, tenant, id);
       if (sent === undefined) throw notFound(id);
       ports.changed();
       return { delivery: sent };
@@ -130,8 +131,8 @@ async function change(
     if (change.url !== undefined || change.enabled !== undefined) await closeCircuit(tx, id);
     return after;
   });
+  await everybodyLooked();
   changed();
-  if (change.events !== undefined || change.enabled === true) await everybodyLooked();
   return { webhook };
 }
 
@@ -146,7 +147,7 @@ async function rotate(
   { tenant }: Principal,
   { id, overlap }: BodyOf<typeof rotateWebhookSecret>,
 ): Promise<AnswerOf<typeof rotateWebhookSecret>> {
-  return withTenant(db, tenant, async (tx) => {
+  const rotated = await withTenant(db, tenant, async (tx) => {
     const old = await webhooks.lockKeys(tx, id);
     if (!old) throw notFound(id);
     const made = newWebhookKeys(vault, ownerOf(tenant, id), old.publicKey !== null);
@@ -154,6 +155,8 @@ async function rotate(
     await webhooks.setKeys(tx, id, made);
     return { secret: made.secret, oldUntil, ...(made.publicKey !== null && { publicKey: made.publicKey }) };
   });
+  await everybodyLooked();
+  return rotated;
 }
 
 /** What was still to be delivered is cancelled. @throws HandoverError `webhook_not_found` */
@@ -163,5 +166,6 @@ async function remove({ db }: WebhookRoutesPorts, { tenant }: Principal, id: str
     if (!found) throw notFound(id);
     await cancelDeliveries(tx, id);
   });
+  await everybodyLooked();
   return {};
 }
