@@ -2,7 +2,6 @@
 export * from './bus-config.js';
 export * from './config-listing.js';
 export * from './config.js';
-export * from './context.js';
 export * from './http.js';
 export * from './log.js';
 export * from './metrics/catalogue.js';

@@ -1,5 +1,4 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
-import { currentContext } from './context.js';
 
 export type { Logger };
 
@@ -10,8 +9,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const SECRETS = ['token', 'secret', 'password', 'authorization', 'principal', 'signed', 'cookie'];
 
 /**
- * A logger that writes one JSON object a line to stdout (or `destination`), with the service's name, an ISO time, and the
- * ids of the work at hand ({@link withContext}).
+ * A logger that writes one JSON object a line to stdout (or `destination`), with the service's name and an ISO time. The ids of
+ * the work at hand (`requestId`, `commandId`, `tenant`, `processId`, `deliveryId`) are said by whoever writes the line.
  */
 export function createLogger(service: string, level: LogLevel, destination?: DestinationStream): Logger {
   return pino(
@@ -20,7 +19,6 @@ export function createLogger(service: string, level: LogLevel, destination?: Des
       base: { service, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      mixin: () => ({ ...currentContext() }),
       redact: { paths: [...SECRETS, ...SECRETS.map((name) => `*.${name}`)], censor: '[redacted]' },
     },
     destination ?? pino.destination({ sync: true }),

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { withContext } from './context.js';
 import { createLogger } from './log.js';
 
 function capture(): { lines: Record<string, unknown>[]; write: (line: string) => void } {
@@ -19,18 +18,6 @@ describe('logs', () => {
         time: expect.stringMatching(/^\d{4}-.*Z$/),
       }),
     ]);
-  });
-
-  it('carry the ids of the work at hand, also across awaits', async () => {
-    const output = capture();
-    const log = createLogger('engine', 'info', output);
-    await withContext({ requestId: 'r1' }, async () => {
-      await Promise.resolve();
-      withContext({ processId: 'p1' }, () => log.info('inside'));
-    });
-    log.info('outside');
-    expect(output.lines[0]).toMatchObject({ requestId: 'r1', processId: 'p1' });
-    expect(output.lines[1]).not.toHaveProperty('requestId');
   });
 
   it('never show a credential', () => {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { withContext } from '@handover/runtime';
 import type { ActiveWebhook } from '../webhooks/lookout.js';
 import { findFree, recordMade, type Made } from './at-once.repository.js';
 import { conclude, makeAttempt, report, type AttemptDeps, type Way } from './attempt.js';
@@ -90,7 +89,7 @@ export function createAtOnce(deps: AtOnceDeps): AtOnce {
     const result = await promptly(attempt);
     if (result?.error !== null) return goOn(delivery, way, attempt);
     await record(delivery.tenant, { delivery, taken, result });
-    report(deps, delivery, way, result, 1, { kind: 'delivered' });
+    report(deps, delivery, delivery.id, way, result, 1, { kind: 'delivered' });
   };
 
   /** One after the other within a lane, whoever calls: none sees what the one before has not stored yet. */
@@ -109,7 +108,7 @@ export function createAtOnce(deps: AtOnceDeps): AtOnce {
   };
 
   return {
-    deliver: (delivery, webhook) => withContext({ deliveryId: delivery.id }, () => inTurn(delivery, webhook)),
+    deliver: inTurn,
     async stop(graceMs) {
       const timer = setTimeout(() => aborter.abort(), graceMs);
       while (underWay.size > 0) await Promise.all(underWay);

@@ -82,7 +82,7 @@ export async function conclude(
         settle(tx, lane, { delivery, number, result, verdict }, firstDelayMs),
       );
   if (verdict.kind === 'gone') deps.lookout.forget(lane.tenant);
-  report(deps, lane, way, result, number, settled ? verdict : undefined);
+  report(deps, lane, delivery.id, way, result, number, settled ? verdict : undefined);
 }
 
 function send(
@@ -134,23 +134,33 @@ async function hasFailedForLong(
 
 const kindOf = (way: Way): string => (way.kind === 'webhook' ? 'event' : way.to.config.provider);
 
+/** What a log line about a delivery says of where it belongs. */
+export const idsOf = ({ tenant, target, processId }: Lane, deliveryId: string) => ({
+  tenant,
+  processId,
+  deliveryId,
+  target,
+});
+
 /**
  * Learns from an attempt, counts it and tells the log.
+ * @param id of the delivery
  * @param verdict undefined when the result was dropped
  */
 export function report(
   { limits, metrics, log }: AttemptDeps,
-  { target }: Lane,
+  lane: Lane,
+  id: string,
   way: Way,
   { status, error, durationMs }: AttemptResult,
   number: number,
   verdict: Verdict | undefined,
 ): void {
   const kind = kindOf(way);
-  limits.learn(target, error === null, durationMs);
+  limits.learn(lane.target, error === null, durationMs);
   metrics?.count('handover_delivery_attempts_total', { target: kind, outcome: verdict?.kind ?? 'lost' });
   metrics?.observe('handover_delivery_attempt_seconds', { target: kind }, durationMs / 1_000);
-  const fields = { target, attempt: number, status, error, durationMs };
+  const fields = { ...idsOf(lane, id), attempt: number, status, error, durationMs };
   if (verdict === undefined) log.warn(fields, 'the lane was taken over or closed, the result is dropped');
   else if (verdict.kind === 'delivered') log.debug(fields, 'delivered');
   else if (verdict.kind === 'retry') log.info({ ...fields, retryInMs: verdict.delayMs }, 'attempt failed');

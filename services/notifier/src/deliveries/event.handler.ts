@@ -6,11 +6,10 @@ import {
   eventSchema,
   type HandoverEvent,
 } from '@handover/contracts';
-import { traced, withContext } from '@handover/runtime';
+import { traced } from '@handover/runtime';
 import { idOf } from '../id.js';
 import { wants } from '../webhooks/event-filter.js';
 import type { ActiveWebhook, Lookout } from '../webhooks/lookout.js';
-import { isAboutProcess } from './about.js';
 import type { AtOnce } from './at-once.js';
 import { messagesOf } from './message.js';
 import type { NewDelivery } from './store.js';
@@ -66,10 +65,7 @@ export function eventHandler({ lookout, atOnce }: EventHandlerDeps): MessageHand
       return { kind: 'reject', reason: `a message '${message.type}' cannot carry the event '${event.type}'` };
     }
     const { traceparent: parent } = message.headers;
-    const about = isAboutProcess(event.type) ? { processId: event.subject } : {};
-    await withContext({ tenant: event.tenantid, ...about }, () =>
-      traced(message.type, { kind: 'consumer', parent }, ({ traceparent }) => deliverAll(event, traceparent)),
-    );
+    await traced(message.type, { kind: 'consumer', parent }, ({ traceparent }) => deliverAll(event, traceparent));
     return { kind: 'done' };
   };
 }

@@ -1,7 +1,7 @@
 import type { MessageHandler } from '@handover/bus';
 import { NOTIFICATION_TYPE, sentNotificationSchema, type SentNotification } from '@handover/contracts';
 import type { Database } from '@handover/database';
-import { traced, withContext } from '@handover/runtime';
+import { traced } from '@handover/runtime';
 import type { NotifierSchema } from '../database.js';
 import { serviceTarget } from '../targets/target.js';
 import { createBatches } from './batches.js';
@@ -27,12 +27,9 @@ export function notificationHandler({ transact, onStored }: NotificationHandlerD
       return { kind: 'reject', reason: `not a notification: ${parsed.error?.message ?? message.type}` };
     }
     const notification = parsed.data;
-    const { tenant, process: processId, id: deliveryId } = notification;
     const { traceparent: parent = notification.traceparent } = message.headers;
-    const stored = await withContext({ tenant, processId, deliveryId }, () =>
-      traced(message.type, { kind: 'consumer', parent }, ({ traceparent }) =>
-        store(tenant, deliveryOf(notification, traceparent)),
-      ),
+    const stored = await traced(message.type, { kind: 'consumer', parent }, ({ traceparent }) =>
+      store(notification.tenant, deliveryOf(notification, traceparent)),
     );
     if (stored !== 'known') onStored();
     return { kind: 'done' };

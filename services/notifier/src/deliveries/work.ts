@@ -1,13 +1,12 @@
 import { HandoverError } from '@handover/contracts';
 import { withTenant } from '@handover/database';
-import { withContext } from '@handover/runtime';
 import type { Kysely, Transaction } from 'kysely';
 import { awaitsReply } from '../couriers/amqp.js';
 import { longestAttempt } from '../couriers/index.js';
 import type { NotifierSchema } from '../database.js';
 import type { Registry } from '../services/registry.js';
 import { targetOf, type Target } from '../targets/target.js';
-import { conclude, makeAttempt, type AttemptDeps, type Way } from './attempt.js';
+import { conclude, idsOf, makeAttempt, type AttemptDeps, type Way } from './attempt.js';
 import { createBatches, type Batched } from './batches.js';
 import {
   cancelDeliveries,
@@ -18,7 +17,6 @@ import {
   type OpenDelivery,
 } from './delivery.repository.js';
 import { LEASE_MARGIN_MS, extendLease, holdLane, releaseLane, type ClaimedLane, type Lane } from './lane.repository.js';
-
 import type { Places } from './places.js';
 import type { Schedule } from './schedule.js';
 import { settleDelivered } from './settle-delivered.js';
@@ -60,16 +58,12 @@ export async function workOn(deps: WorkDeps, lane: ClaimedLane, signal: AbortSig
   const delivery = await deps.findFirstOpen(lane.tenant, lane);
   if (!delivery) return clearAway(deps.db, lane);
   if (signal.aborted) return;
-  const { id: deliveryId, traceparent } = delivery;
-  const context = { tenant: lane.tenant, processId: lane.processId, deliveryId, traceparent: traceparent ?? undefined };
-  await withContext(context, async () => {
-    if (delivery.announce !== null) return announceFirst(deps, lane, delivery);
-    if (delivery.status === 'replied') return handInReply(deps, lane, delivery);
-    const way = await findWay(deps, lane, delivery, targetOf(lane.tenant, lane.target));
-    if (!way || signal.aborted) return;
-    const result = await makeAttempt(deps, lane, delivery, way, signal);
-    await conclude(deps, lane, delivery, way, result, signal);
-  });
+  if (delivery.announce !== null) return announceFirst(deps, lane, delivery);
+  if (delivery.status === 'replied') return handInReply(deps, lane, delivery);
+  const way = await findWay(deps, lane, delivery, targetOf(lane.tenant, lane.target));
+  if (!way || signal.aborted) return;
+  const result = await makeAttempt(deps, lane, delivery, way, signal);
+  await conclude(deps, lane, delivery, way, result, signal);
 }
 
 /** A lane without anything open is closed. */
@@ -140,12 +134,13 @@ async function announceFirst(deps: WorkDeps, lane: ClaimedLane, delivery: OpenDe
 /** The engine takes the same reply once, so a process that is killed in between may ask again. */
 async function handInReply({ db, log, handIn }: WorkDeps, lane: ClaimedLane, delivery: OpenDelivery): Promise<void> {
   const { notification, reply } = delivery;
+  const ids = idsOf(lane, delivery.id);
   let refusal: string | undefined;
   try {
     await handIn(notification?.capability ?? '', reply?.value, delivery.traceparent);
   } catch (error) {
     if (!(error instanceof HandoverError) || error.retry !== 'never') {
-      log.warn({ err: error, target: lane.target }, 'a reply cannot be handed in now');
+      log.warn({ ...ids, err: error }, 'a reply cannot be handed in now');
       return withTenant(db, lane.tenant, async (tx) => {
         if (await holdLane(tx, lane)) await releaseLane(tx, lane, HAND_IN_AGAIN_MS);
       });
@@ -158,6 +153,6 @@ async function handInReply({ db, log, handIn }: WorkDeps, lane: ClaimedLane, del
     if (refusal === undefined) await tx.deleteFrom('awaited_replies').where('delivery_id', '=', delivery.id).execute();
     await leave(tx, lane, 0);
   });
-  if (refusal === undefined) log.info({ target: lane.target }, 'reply applied');
-  else log.warn({ target: lane.target, reason: refusal }, 'reply refused');
+  if (refusal === undefined) log.info(ids, 'reply applied');
+  else log.warn({ ...ids, reason: refusal }, 'reply refused');
 }
