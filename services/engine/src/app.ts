@@ -168,7 +168,10 @@ export async function startEngine(config: EngineConfig, { bus, log, metrics }: E
   });
 
   return {
-    dependencies: [{ name: 'database', check: () => database.ready() }],
+    dependencies: [
+      { name: 'database', check: () => database.ready() },
+      { name: 'backlog', check: () => writes.ready() },
+    ],
     async stop() {
       await commands.close();
       await registration.close();

@@ -23,7 +23,8 @@ export interface Replica {
 const noRelay = { id: randomUUID(), lease: () => undefined, carry: () => undefined, wake: () => undefined };
 
 export interface EngineInHand {
-  replica(): Replica;
+  /** @param queue most commands that wait in it */
+  replica(queue?: number): Replica;
   /** Stores a scenario written in YAML; returns its id. */
   store(tenant: string, yaml: string): Promise<string>;
   /** Bytes of tables with their indexes and TOAST after the dead rows are taken out of them. */
@@ -42,7 +43,7 @@ export async function engineInHand(): Promise<EngineInHand> {
   const databases: Database<EngineSchema>[] = [];
   const writePaths: WritePath[] = [];
 
-  const replica = (): Replica => {
+  const replica = (queue?: number): Replica => {
     const database = openDatabase<EngineSchema>({ url: runtimeUrl, applicationName: 'engine-test', poolSize: 4 });
     const scenarios = createScenarioStore(100);
     const writes = createWritePath({
@@ -52,6 +53,7 @@ export async function engineInHand(): Promise<EngineInHand> {
       relay: noRelay,
       log,
       committed: () => undefined,
+      ...(queue !== undefined && { queue }),
     });
     databases.push(database);
     writePaths.push(writes);

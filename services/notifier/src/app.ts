@@ -14,6 +14,7 @@ import type { NotifierConfig } from './config.js';
 import { createBrokers } from './couriers/amqp-broker.js';
 import { createCouriers } from './couriers/index.js';
 import type { NotifierSchema } from './database.js';
+import { migrations } from './migrations/index.js';
 import { announceDelivery } from './deliveries/announce.js';
 import { createAtOnce } from './deliveries/at-once.js';
 import { countOpenCircuits } from './deliveries/circuit.repository.js';
@@ -53,6 +54,7 @@ export async function startNotifier(
   const database = openDatabase<NotifierSchema>({
     url: config.DATABASE_URL,
     applicationName: 'handover-notifier',
+    migrations: Object.keys(migrations),
     poolSize: config.DATABASE_POOL,
     log,
   });

@@ -127,6 +127,24 @@ describe('a step on condition', () => {
   });
 });
 
+describe('more commands than there is room for', () => {
+  it('are told to come again, the replica is not ready meanwhile, and those that were taken are carried out', async () => {
+    const id = await startCounter();
+    const narrow = engine.replica(2);
+    const add = () =>
+      performStep(narrow.writes, { process: id, action: 'add', response: 1, representation: false }, player);
+    const sent = [add(), add(), add()].map((step) => step.catch(asProblem));
+    await expect(narrow.writes.ready()).rejects.toThrow('2 commands are waiting already');
+    expect((await Promise.all(sent)).map((answer) => ('code' in answer ? answer : 'done'))).toEqual([
+      'done',
+      'done',
+      expect.objectContaining({ code: 'unavailable' }),
+    ]);
+    await narrow.writes.ready();
+    expect((await whole(id)).vars).toEqual({ sum: 2 });
+  });
+});
+
 describe('a command with an idempotency key', () => {
   const once = (
     process: string,

@@ -58,6 +58,8 @@ export interface WritePath {
    * @throws HandoverError what the decision threw; `version_conflict` or `unavailable`, with nothing written
    */
   submit<Answer>(tenant: string, command: ProcessCommand<Answer>): Promise<Answer>;
+  /** For readiness checks. @throws Error while so many commands wait that more are refused */
+  ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -68,6 +70,8 @@ export interface WritePathPorts {
   readonly relay: Pick<Relay, 'id' | 'lease' | 'carry' | 'wake'>;
   readonly log: Logger;
   readonly metrics?: Metrics | undefined;
+  /** Most commands waiting; default 10,000. */
+  readonly queue?: number;
   /** Told what was written of a tenant, and which times (ISO 8601) that waits for, after the commit. */
   readonly committed: (tenant: string, written: readonly ProcessToWrite[], dueTimes: readonly string[]) => void;
 }
@@ -92,7 +96,8 @@ export function createWritePath(ports: WritePathPorts): WritePath {
     ports.metrics?.observe('handover_batch_commands', {}, batch.length);
     return isTracing() ? tracedBatch(ports, tenant, batch) : runBatch(ports, tenant, batch);
   };
-  const groups = createGroupCommit<Command>({ run, claims, limits: LIMITS });
+  const { queue = LIMITS.queue } = ports;
+  const groups = createGroupCommit<Command>({ run, claims, limits: { ...LIMITS, queue } });
   let taken = 0;
   // Beside the others, and where there are some with a break after each batch: at least half of the time is theirs.
   const patient = createGroupCommit<Command>({
@@ -111,6 +116,9 @@ export function createWritePath(ports: WritePathPorts): WritePath {
       if (command.isPatient === true) return patient.submit(tenant, command) as Promise<Answer>;
       taken += 1;
       return groups.submit(tenant, command) as Promise<Answer>;
+    },
+    async ready() {
+      if (groups.waiting() >= queue) throw new Error(`${queue} commands are waiting already`);
     },
     async stop() {
       await patient.stop();
