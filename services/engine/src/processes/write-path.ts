@@ -12,16 +12,11 @@ import { databaseIsAway, isTracing, traced, type Logger, type Metrics } from '@h
 import { CompiledQuery, type Transaction } from 'kysely';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineSchema } from '../database.js';
-import {
-  IDEMPOTENCY_KEY,
-  findAnswers,
-  keepAnswers,
-  type Idempotency,
-  type KeptAnswer,
-} from '../idempotency/idempotency.repository.js';
+import { answersOf, keysOf, sortByKey } from '../idempotency/settle-by-key.js';
+import { IDEMPOTENCY_KEY, findAnswers, keepAnswers, type Idempotency } from '../idempotency/idempotency.repository.js';
 import type { Relay } from '../outbox/relay.js';
 import type { ScenarioStore } from '../scenarios/scenario-store.js';
-import { decideBatch, give, type Decided, type Decision, type Stage } from './decide-batch.js';
+import { decideBatch, give, type Decided, type Decision } from './decide-batch.js';
 import { createGroupCommit, type Waiting } from './group-commit.js';
 import type { ProcessCache } from './process-cache.js';
 import { isVersionConflict } from './process.repository.js';
@@ -272,45 +267,6 @@ const forget = (cache: ProcessCache, tenant: string, batch: readonly Entry[]): v
   cache.forget(
     tenant,
     batch.map(({ command }) => command.process),
-  );
-
-const keysOf = (batch: readonly Entry[]): string[] => batch.flatMap(({ command }) => command.idempotency?.key ?? []);
-
-/** Sorts out the commands that were carried out before, or are being carried out in this very batch. */
-function sortByKey(batch: readonly Entry[], kept: ReadonlyMap<string, KeptAnswer>) {
-  const inHand = new Set<string>();
-  const others: (() => void)[] = [];
-  const open = batch.filter((entry) => {
-    const { idempotency } = entry.command;
-    if (!idempotency) return true;
-    const answer = kept.get(idempotency.key);
-    if (!answer && !inHand.has(idempotency.key)) {
-      inHand.add(idempotency.key);
-      return true;
-    }
-    others.push(() => settleKnown(entry, idempotency, answer));
-    return false;
-  });
-  return {
-    open,
-    settleOthers: () => {
-      for (const settle of others) settle();
-    },
-  };
-}
-
-function settleKnown(entry: Entry, { fingerprint }: Idempotency, answer: KeptAnswer | undefined): void {
-  if (!answer) entry.reject(new HandoverError('idempotency_in_flight', 'The same command is being carried out'));
-  else if (answer.fingerprint === fingerprint) give(entry, answer.outcome);
-  else entry.reject(new HandoverError('idempotency_mismatch', 'The idempotency key was used for another command'));
-}
-
-const answersOf = (written: readonly Stage<Command>[]): KeptAnswer[] =>
-  written.flatMap(({ decided }) =>
-    decided.flatMap(({ entry, outcome }) => {
-      const { idempotency } = entry.command;
-      return idempotency ? [{ ...idempotency, outcome }] : [];
-    }),
   );
 
 /** The commands that may be decided once more; those that met too many conflicts are refused. */
