@@ -145,9 +145,11 @@ describe('validateScenario', () => {
       const { user, system } = process.cpuUsage(started);
       return user + system;
     };
-    cost(300);
+    // The least of several runs: a collection of garbage, or others on the machine, fall into any one of them.
+    const least = (n: number) => Math.min(...Array.from({ length: 4 }, () => cost(n)));
+    const few = least(300);
     // Quadratic work would cost a hundred times as much.
-    expect(cost(3_000)).toBeLessThan(70 * Math.max(cost(300), 2_000));
+    expect(least(3_000)).toBeLessThan(70 * Math.max(few, 2_000));
   });
 });
 
