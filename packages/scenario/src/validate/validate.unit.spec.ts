@@ -149,7 +149,7 @@ describe('validateScenario', () => {
     const least = (n: number) => Math.min(...Array.from({ length: 4 }, () => cost(n)));
     const few = least(300);
     // Quadratic work would cost a hundred times as much.
-    expect(least(3_000)).toBeLessThan(70 * Math.max(few, 2_000));
+    expect(least(3_000)).toBeLessThan(40 * Math.max(few, 2_000));
   });
 });
 
