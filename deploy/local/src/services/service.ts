@@ -26,7 +26,7 @@ export interface ServiceOptions {
 
 /**
  * A service's garbage is what requests leave behind. More room for it has most of it gone before it is looked at, and several
- * threads that look take time from the other services (a fifth of a step). The images start Node alike.
+ * threads that look take time from the other services (a tenth of a step and more). The images start Node alike.
  */
 const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=32', '--no-parallel-scavenge'];
 const READY_WITHIN_MS = 30_000;

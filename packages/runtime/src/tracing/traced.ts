@@ -60,7 +60,7 @@ export const readTraceparent = (text: string | undefined): string | undefined =>
 
 /**
  * Does work within a span. Where no spans are made, the work is as good as its cause, so that a trace passes through. The span
- * is an argument and no ambient state: that would have every promise of the process tracked, for a fifth of a step's time.
+ * is an argument and no ambient state: that would have every promise of the process tracked, for an eighth of a step's time.
  */
 export function traced<T>(name: string, options: SpanOptions, work: (own: OwnSpan) => Promise<T>): Promise<T> {
   const { kind = 'internal', parent, links = [], attributes = {} } = options;

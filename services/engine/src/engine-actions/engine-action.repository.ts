@@ -5,6 +5,7 @@ import { hash } from '@handover/scenario';
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import type { EngineSchema } from '../database.js';
+import { closeOpenOnes } from '../incidents/incident.repository.js';
 import { withEveryTenant } from '../every-tenant.js';
 
 type Tx = Transaction<EngineSchema>;
@@ -160,11 +161,6 @@ export async function reviveActions(tx: Tx, process: string): Promise<number> {
     .where('failed', '=', true)
     .executeTakeFirst();
   if (revived.numUpdatedRows === 0n) return 0;
-  await tx
-    .updateTable('incidents')
-    .set({ closed_at: sql<string>`now()` })
-    .where('process', '=', process)
-    .where('closed_at', 'is', null)
-    .execute();
+  await closeOpenOnes(tx, process);
   return Number(revived.numUpdatedRows);
 }

@@ -45,7 +45,8 @@ export async function openIncident(
   return opened.numInsertedOrUpdatedRows === 1n ? id : undefined;
 }
 
-async function closeOpenOnes(tx: Tx, process: string): Promise<void> {
+/** Closes whatever is open of a process. */
+export async function closeOpenOnes(tx: Tx, process: string): Promise<void> {
   await tx
     .updateTable('incidents')
     .set({ closed_at: sql<string>`now()` })

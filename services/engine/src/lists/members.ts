@@ -42,6 +42,9 @@ const PROCESSES: Omit<Members, 'where' | 'isRepeated'> = {
   },
 };
 
+/** An incident ends with the move of its process, whether or not that closed its row. */
+const OPEN = sql`i.closed_at is null and m.incident`;
+
 /** Whether the processes a criterion leaves can be told from an index. */
 export const isFetchable = (criterion: Criterion): boolean => criterion.kind !== 'incident' || criterion.open;
 
@@ -66,7 +69,7 @@ export function membersOf(criterion: Criterion): Members {
       return {
         ...PROCESSES,
         from: sql`incidents i join processes m on m.id = i.process`,
-        where: sql`i.closed_at is null`,
+        where: OPEN,
         isRepeated: false,
       };
   }
@@ -143,7 +146,9 @@ export function holdsIn(criterion: Criterion, columns: Pick<Columns, 'id'> & Par
  */
 export function isAmong(criterion: Criterion, row: Columns): Sql {
   if (criterion.kind === 'created') return holdsIn(criterion, row);
-  if (!isFetchable(criterion)) return sql`${row.id} not in (select process from incidents where closed_at is null)`;
+  if (!isFetchable(criterion)) {
+    return sql`${row.id} not in (select m.id from incidents i join processes m on m.id = i.process where ${OPEN})`;
+  }
   const { from, where, columns } = membersOf(criterion);
   return sql`${row.id} in (select ${columns.id} from ${from} where ${where})`;
 }

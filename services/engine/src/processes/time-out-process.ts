@@ -1,22 +1,11 @@
-import { withTenant } from '@handover/database';
 import { ProcessError, timeout, type Process } from '@handover/process';
-import type { Logger, Metrics } from '@handover/runtime';
-import type { Kysely } from 'kysely';
-import type { EngineSchema } from '../database.js';
-import { openIncident } from '../incidents/incident.repository.js';
-import { appendToOutbox } from '../outbox/outbox.repository.js';
-import { announceIncident } from './announce.js';
+import { reportFailure, type IncidentPorts } from '../incidents/report-failure.js';
 import type { ProcessInHand } from './stored-process.js';
 import type { Decision } from './decide-batch.js';
 import type { WritePath } from './write-path.js';
 
-export interface TimeoutPorts {
-  readonly db: Kysely<EngineSchema>;
+export interface TimeoutPorts extends IncidentPorts {
   readonly writes: WritePath;
-  readonly log: Logger;
-  readonly metrics?: Metrics | undefined;
-  /** Called after a commit that left an announcement in the outbox. */
-  readonly announced: () => void;
   /** Of what follows; W3C. */
   readonly traceparent?: string | undefined;
 }
@@ -41,7 +30,10 @@ export async function timeOut(
   const decide = restless < MOST_RESTLESS ? decideTimeout : stopThere;
   const { traceparent } = ports;
   const failed = await ports.writes.submit<Outcome>(tenant, { process, isPatient, traceparent, decide });
-  if (failed) await report(ports, tenant, failed);
+  if (failed) {
+    const { code, message } = failed.error;
+    await reportFailure(ports, tenant, failed.process, { code, message });
+  }
   return failed === undefined;
 }
 
@@ -64,18 +56,4 @@ function decideTimeout(inHand: ProcessInHand | undefined): Decision<Outcome> {
     if (!(error instanceof ProcessError)) throw error;
     return { changes: [], answer: () => ({ process: inHand.process, error }) };
   }
-}
-
-async function report(ports: TimeoutPorts, tenant: string, failed: NonNullable<Outcome>): Promise<void> {
-  const { process, error } = failed;
-  const failure = { code: error.code, message: error.message };
-  const opened = await withTenant(ports.db, tenant, async (tx) => {
-    const incident = await openIncident(tx, tenant, { id: process.id, etag: process.head.hash }, failure);
-    if (incident !== undefined) await appendToOutbox(tx, [announceIncident(tenant, process, incident, error.message)]);
-    return incident;
-  });
-  if (opened === undefined) return;
-  ports.metrics?.count('handover_incidents_opened_total', {});
-  ports.log.warn({ tenant, processId: process.id, incident: opened, ...failure }, 'an incident was opened');
-  ports.announced();
 }
