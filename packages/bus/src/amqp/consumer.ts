@@ -1,6 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import QuickLRU from 'quick-lru';
 import { Intake, type Settlement, type Terms } from '../delivery/intake.js';
-import { RecentIds } from '../delivery/recent-ids.js';
 import type { BusLogger } from '../logger.js';
 import { BusError, type Message, type MessageHandler } from '../port.js';
 import type { Attachment, Connection } from './connection.js';
@@ -30,7 +30,7 @@ const REMEMBERED = 10_000;
  */
 export class Consumer implements Attachment {
   readonly #intake: Intake;
-  readonly #unacknowledged = new RecentIds(REMEMBERED);
+  readonly #unacknowledged = new QuickLRU<string, true>({ maxSize: REMEMBERED });
   #channel: Channel | undefined;
 
   constructor(
@@ -110,7 +110,7 @@ export class Consumer implements Attachment {
 
   #acknowledge(channel: Channel, delivery: ConsumeMessage, id: string | undefined): void {
     if (this.#tell(channel, () => channel.ack(delivery))) return;
-    if (id !== undefined) this.#unacknowledged.add(id);
+    if (id !== undefined) this.#unacknowledged.set(id, true);
   }
 
   /** @returns false when the channel of the delivery is gone: the broker will deliver it again */

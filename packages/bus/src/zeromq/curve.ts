@@ -1,5 +1,5 @@
+import QuickLRU from 'quick-lru';
 import { Reply, type Context } from 'zeromq';
-import { RecentIds } from '../delivery/recent-ids.js';
 import type { BusLogger } from '../logger.js';
 import type { CurveConfig } from './config.js';
 
@@ -72,7 +72,7 @@ export class Gatekeeper {
   readonly #socket: Reply;
   /** Keys by domain. */
   readonly #allowed: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly #refused = new RecentIds(REMEMBERED);
+  readonly #refused = new QuickLRU<string, true>({ maxSize: REMEMBERED });
 
   constructor(
     context: Context,
@@ -100,7 +100,7 @@ export class Gatekeeper {
   /** Told once per address: a client that is refused comes again and again. */
   #tell(address: string): void {
     if (this.#refused.has(address)) return;
-    this.#refused.add(address);
+    this.#refused.set(address, true);
     this.logger.warn({ address }, 'refused a client whose key is not on the allow-list');
   }
 

@@ -1,5 +1,5 @@
+import QuickLRU from 'quick-lru';
 import { Intake, type Settle } from '../delivery/intake.js';
-import { RecentIds } from '../delivery/recent-ids.js';
 import type { BusLogger } from '../logger.js';
 import { BusError } from '../port.js';
 import type { Respond } from './doorway.js';
@@ -16,7 +16,7 @@ const CAPACITY = 4_096;
  */
 export class Inbox {
   readonly intake: Intake;
-  readonly #handled = new RecentIds(REMEMBERED);
+  readonly #handled = new QuickLRU<string, true>({ maxSize: REMEMBERED });
 
   constructor(
     readonly destination: string,
@@ -62,7 +62,7 @@ export class Inbox {
           'rejected; this transport keeps no dead letters',
         );
       } else {
-        this.#handled.add(id);
+        this.#handled.set(id, true);
       }
       respond({ kind: 'acknowledged', sequence, destination });
     };
