@@ -169,6 +169,16 @@ describe('a body', () => {
     expect(asked).toEqual([]);
   });
 
+  it('that is larger than what a connection holds is refused in words, and the connection goes on', async () => {
+    for (let turn = 0; turn < 3; turn++) {
+      const refused = await send('POST', '/scenarios', 'x'.repeat(2_000_000), { 'content-type': 'application/yaml' });
+      expect(refused.status).toBe(413);
+      expect(refused.headers.get('connection')).toBe('keep-alive');
+      expect(await refused.json()).toMatchObject({ code: 'body_too_large' });
+    }
+    expect(asked).toEqual([]);
+  });
+
   it('with a key that reaches into prototypes is refused', async () => {
     const refused = await send('POST', '/processes/p1/go', '{"__proto__": {"admin": true}}', json);
     expect(refused.status).toBe(400);

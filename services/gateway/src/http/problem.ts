@@ -17,8 +17,9 @@ export function problemResponse(thrown: unknown, context: RequestContext, log: L
   }
   const { failure } = context.get('surface') ?? platform;
   if (problem.code === 'unauthenticated') addHeader(context, 'WWW-Authenticate', 'Bearer');
-  // What was not read of the body is still in the connection: nothing can follow on it.
-  if (problem.code === 'body_too_large') addHeader(context, 'Connection', 'close');
+  // A body that says its length is read to its end and dropped. The end of another is nowhere near: nothing can follow on it.
+  const isEndless = context.req.header('Content-Length') === undefined;
+  if (problem.code === 'body_too_large' && isEndless) addHeader(context, 'Connection', 'close');
   if (problem.retryAfter !== undefined) addHeader(context, 'Retry-After', String(Math.ceil(problem.retryAfter)));
   const status = failure.status?.(problem) ?? problem.status;
   return respond(context, status, JSON.stringify(failure.render(problem)), { 'Content-Type': failure.media });
