@@ -79,6 +79,7 @@ export const OPERATIONS = {
   webhooks: {
     create: ['POST', '/webhooks', []],
     list: ['GET', '/webhooks', []],
+    get: ['GET', '/webhooks/{id}', []],
     update: ['PATCH', '/webhooks/{id}', []],
     rotateSecret: ['POST', '/webhooks/{id}/rotate-secret', []],
     ping: ['POST', '/webhooks/{id}/ping', []],

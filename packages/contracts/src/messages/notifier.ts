@@ -67,6 +67,13 @@ export const listWebhooks = defineRequest({
   answer: z.object({ webhooks: z.array(webhookSchema) }),
 });
 
+export const getWebhook = defineRequest({
+  type: 'webhook.get.v1',
+  service: 'notifier',
+  body: z.object({ id: z.string() }),
+  answer: z.object({ webhook: webhookSchema }),
+});
+
 /**
  * Changes what is given; null takes it away. `enabled: false` stops and cancels what is still to be sent, `enabled: true`
  * begins again with the next event.

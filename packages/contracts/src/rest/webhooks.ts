@@ -54,6 +54,18 @@ export const webhookOperations = {
     examples: [{ summary: 'One', status: 200, answer: [WEBHOOK] }],
   }),
 
+  get: defineOperation({
+    id: 'getWebhook',
+    surface: platform,
+    method: 'get',
+    path: '/webhooks/{id}',
+    summary: 'See a receiver of events',
+    privilege: 'webhooks:read',
+    answers: { 200: { description: 'As it is now; without its secret.', schema: webhookSchema } },
+    errors: ['webhook_not_found'],
+    examples: [{ summary: 'One', params: { id: WEBHOOK.id }, status: 200, answer: WEBHOOK }],
+  }),
+
   update: defineOperation({
     id: 'updateWebhook',
     surface: platform,

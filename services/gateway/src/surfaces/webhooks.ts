@@ -1,6 +1,7 @@
 import {
   createWebhook,
   deleteWebhook,
+  getWebhook,
   getWebhookKeys,
   listWebhooks,
   pingWebhook,
@@ -21,6 +22,11 @@ export const webhooks: readonly Implementation[] = [
   }),
 
   implement(operations.list, async ({ ask }) => ({ status: 200, body: (await ask(listWebhooks, {})).webhooks })),
+
+  implement(operations.get, async ({ params, ask }) => ({
+    status: 200,
+    body: (await ask(getWebhook, params)).webhook,
+  })),
 
   implement(operations.update, async ({ params, body, ask }) => {
     const { webhook } = await ask(updateWebhook, { ...body, ...params });

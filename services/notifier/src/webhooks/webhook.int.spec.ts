@@ -3,6 +3,7 @@ import type { Delivery } from '@handover/bus';
 import {
   createWebhook,
   deleteWebhook,
+  getWebhook,
   listWebhooks,
   type AnswerOf,
   type BodyOf,
@@ -66,7 +67,7 @@ const failure = (asked: Promise<unknown>): Promise<HandoverError> =>
 const body = { url: 'https://example.com/hook', events: ['process.completed', 'process.*', 'process.completed'] };
 
 describe('a webhook', () => {
-  it('is created with a secret that is shown once, listed without, and deleted', async () => {
+  it('is created with a secret that is shown once, seen and listed without, and deleted', async () => {
     const created = await ask(createWebhook, body, principal('acme'));
     expect(createWebhook.answer.parse(created)).toEqual({
       id: expect.stringMatching(/^wh_[0-9a-f]{32}$/),
@@ -78,11 +79,12 @@ describe('a webhook', () => {
     });
     const { secret: _, ...shown } = created;
     expect(await ask(listWebhooks, {}, principal('acme'))).toEqual({ webhooks: [shown] });
+    expect(await ask(getWebhook, { id: created.id }, principal('acme'))).toEqual({ webhook: shown });
     expect(await ask(deleteWebhook, { id: created.id }, principal('acme'))).toEqual({});
     expect(await ask(listWebhooks, {}, principal('acme'))).toEqual({ webhooks: [] });
-    expect(await failure(ask(deleteWebhook, { id: created.id }, principal('acme')))).toMatchObject({
-      code: 'webhook_not_found',
-    });
+    const gone = { code: 'webhook_not_found' };
+    expect(await failure(ask(getWebhook, { id: created.id }, principal('acme')))).toMatchObject(gone);
+    expect(await failure(ask(deleteWebhook, { id: created.id }, principal('acme')))).toMatchObject(gone);
   });
 
   it.each(['http://127.0.0.1/', 'http://localhost/', 'http://[fd00::1]/', 'https://me:pw@example.com/'])(
@@ -101,12 +103,14 @@ describe('a webhook', () => {
     expect(await failure(ask(createWebhook, body, reader))).toMatchObject({ code: 'forbidden' });
     expect(await failure(ask(deleteWebhook, { id: 'wh_1' }, reader))).toMatchObject({ code: 'forbidden' });
     expect(await failure(ask(listWebhooks, {}, writer))).toMatchObject({ code: 'forbidden' });
+    expect(await failure(ask(getWebhook, { id: 'wh_1' }, writer))).toMatchObject({ code: 'forbidden' });
     expect(await ask(listWebhooks, {}, principal('acme', ['*']))).toEqual({ webhooks: [] });
   });
 
   it('is nobody else’s: another tenant neither sees nor deletes it', async () => {
     const { id } = await ask(createWebhook, body, principal('ours'));
     expect(await ask(listWebhooks, {}, principal('theirs'))).toEqual({ webhooks: [] });
+    expect(await failure(ask(getWebhook, { id }, principal('theirs')))).toMatchObject({ code: 'webhook_not_found' });
     expect(await failure(ask(deleteWebhook, { id }, principal('theirs')))).toMatchObject({ code: 'webhook_not_found' });
     expect((await ask(listWebhooks, {}, principal('ours'))).webhooks).toHaveLength(1);
   });

@@ -4,6 +4,7 @@ import {
   HandoverError,
   createWebhook,
   deleteWebhook,
+  getWebhook,
   getWebhookKeys,
   listWebhooks,
   pingWebhook,
@@ -57,6 +58,12 @@ export function webhookRoutes(ports: WebhookRoutesPorts): RequestRoute[] {
     route(listWebhooks, async (_body, delivery) => {
       const { tenant } = await caller(delivery, 'webhooks:read');
       return { webhooks: await withTenant(ports.db, tenant, webhooks.listWebhooks) };
+    }),
+    route(getWebhook, async ({ id }, delivery) => {
+      const { tenant } = await caller(delivery, 'webhooks:read');
+      const webhook = await withTenant(ports.db, tenant, (tx) => webhooks.findWebhook(tx, id));
+      if (!webhook) throw notFound(id);
+      return { webhook };
     }),
     route(updateWebhook, async (body, delivery) => change(ports, await caller(delivery, 'webhooks:write'), body)),
     route(rotateWebhookSecret, async (body, delivery) => rotate(ports, await caller(delivery, 'webhooks:write'), body)),

@@ -58,6 +58,7 @@ export const BODIES: Readonly<Record<string, unknown>> = {
   'delivery.retry-many.v1': {},
   'webhook.create.v1': { url: 'https://example.com/', events: ['*'] },
   'webhook.list.v1': {},
+  'webhook.get.v1': { id: ID },
   'webhook.update.v1': { id: ID, enabled: false },
   'webhook.rotate-secret.v1': { id: ID },
   'webhook.delete.v1': { id: ID },

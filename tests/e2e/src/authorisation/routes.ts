@@ -243,6 +243,7 @@ export const ROUTES: Readonly<Record<string, Entry>> = {
     json: () => ({ url: 'http://127.0.0.1:9/hook', events: ['process.completed'] }),
     status: needs('webhooks:write', 201),
   },
+  'GET /webhooks/:id': { path: () => `/webhooks/${NOWHERE}`, status: needs('webhooks:read', 404) },
   'PATCH /webhooks/:id': {
     path: () => `/webhooks/${NOWHERE}`,
     json: () => ({ enabled: false }),

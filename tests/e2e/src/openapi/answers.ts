@@ -36,6 +36,9 @@ export async function checkAnswer(method: string, path: string, answer: Response
   for (const [name, { required = false }] of Object.entries(described.headers ?? {})) {
     if (required && !answer.headers.has(name)) throw new Error(`${where} without the header ${name}`);
   }
+  const location = answer.headers.get('location');
+  if (location !== null && !operationAt('GET', location))
+    throw new Error(`${where} and sends on to ${location}, where nothing can be read`);
   const media = (answer.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';
   // A stream has no end to wait for.
   if (media === 'text/event-stream') return;
