@@ -19,13 +19,13 @@ export async function findFree(
     {
       name: 'find_free',
       sql: `
-        select given.n::int from unnest($2::text[], $3::text[], $4::text[]) with ordinality as given (target, process_id, cause, n)
+        select given.n::int from unnest($2::text[], $3::text[], $4::text[]) with ordinality as given (target, process_id, id, n)
         left join lateral (
           select true as found from delivery_lanes lane where lane.target = given.target and lane.process_id = given.process_id limit 1
         ) lane on true
         left join lateral (
           select true as found from deliveries known
-          where known.tenant = $1 and known.target = given.target and known.cause = given.cause limit 1
+          where known.tenant = $1 and known.id = given.id limit 1
         ) known on true
         left join lateral (select true as found from circuits circuit where circuit.target = given.target limit 1) circuit on true
         where lane.found is null and known.found is null and circuit.found is null`,
@@ -33,7 +33,7 @@ export async function findFree(
         tenant,
         deliveries.map(({ target }) => target),
         deliveries.map(({ processId }) => processId),
-        deliveries.map(({ cause }) => cause),
+        deliveries.map(({ id }) => id),
       ],
     },
   ]);

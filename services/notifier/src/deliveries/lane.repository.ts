@@ -105,7 +105,7 @@ export async function claimLanes(db: Db, request: ClaimRequest): Promise<Claimed
       select due.target, due.process_id, spare.failures
       from spare cross join lateral (
         select lane.target, lane.process_id, lane.due_at from delivery_lanes lane
-        where lane.target = spare.target and lane.due_at <= now()
+        where lane.target = spare.target and lane.due_at <= now() and lane.due_at > '-infinity'
         order by lane.due_at
         limit greatest(0, spare.room)
         for update skip locked

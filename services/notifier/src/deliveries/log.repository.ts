@@ -153,7 +153,9 @@ function matching<O>(
   tenant: string,
   { status, service, webhook, process, from, to }: DeliveryFilter,
 ) {
+  // Always so: the indexes of lists ask for it (migration 0008).
   return query
+    .where('position', '>', 0)
     .$if(status !== undefined, (q) => q.where('status', '=', status ?? 'pending'))
     .$if(service !== undefined, (q) => q.where('target', '=', serviceTarget(tenant, service ?? '')))
     .$if(webhook !== undefined, (q) => q.where('target', '=', webhook ?? ''))

@@ -73,7 +73,7 @@ export async function settleDelivered(
     statement(
       'close_lanes',
       `delete from delivery_lanes lane using ${given}
-       where ${CLAIMED} and not exists (select from deliveries open where ${OPEN})`,
+       where ${CLAIMED} and (select open.position from deliveries open where ${OPEN} order by open.position limit 1) is null`,
     ),
     statement(
       'pass_lanes_on',
