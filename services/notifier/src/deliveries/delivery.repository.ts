@@ -2,7 +2,7 @@ import { tenantScope, type Database } from '@handover/database';
 import { sql, type Transaction } from 'kysely';
 import type { DeliveryStatus, Announcement, NotificationFacts, NotifierSchema } from '../database.js';
 import { lockWebhook } from '../webhooks/webhook.repository.js';
-import { BY_KEY, closeLanesOf, milliseconds, type Lane } from './lane.repository.js';
+import { BY_KEY, closeLanesOf, milliseconds, openLanes, type Lane } from './lane.repository.js';
 import type { AttemptResult } from './verdict.js';
 
 type Tx = Transaction<NotifierSchema>;
@@ -110,6 +110,31 @@ export async function recordAttempt(
         }),
     })
     .where('id', '=', attempt.deliveryId)
+    .execute();
+}
+
+export interface Reply {
+  readonly tenant: string;
+  readonly target: string;
+  /** Of the delivery it answers. */
+  readonly id: string;
+  readonly value: { readonly value?: unknown };
+}
+
+/**
+ * Stores a reply that came by another way than its attempt, and has it handed in. One answer counts; another is welcome only when
+ * the process refused the first.
+ */
+export async function storeReply(tx: Tx, { tenant, target, id, value }: Reply): Promise<void> {
+  const delivery = await tx.selectFrom('deliveries').select('process_id').where('id', '=', id).executeTakeFirst();
+  if (!delivery) return;
+  // The lane first, as everywhere: the attempt that this answers may be recorded at the same moment.
+  await openLanes(tx, [{ tenant, target, processId: delivery.process_id }], 0, true);
+  await tx
+    .updateTable('deliveries')
+    .set({ reply: JSON.stringify(value), reply_status: 'received', reply_reason: null, status: 'replied' })
+    .where('id', '=', id)
+    .where(sql<boolean>`coalesce(reply_status, 'awaited') in ('awaited', 'refused')`)
     .execute();
 }
 

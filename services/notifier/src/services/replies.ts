@@ -1,12 +1,12 @@
 import { withTenant } from '@handover/database';
 import type { Logger } from '@handover/runtime';
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import { replyQueueOf, awaitsReply, type AmqpService } from '../couriers/amqp.js';
 import type { Brokers } from '../couriers/amqp-broker.js';
 import { readReply, type Destination } from '../couriers/courier.js';
 import type { NotifierSchema } from '../database.js';
-import { openLanes } from '../deliveries/lane.repository.js';
+import { storeReply } from '../deliveries/delivery.repository.js';
 import { serviceTarget, targetOf } from '../targets/target.js';
 import type { Registry } from './registry.js';
 import type { ConfiguredServices } from './services-file.js';
@@ -146,17 +146,7 @@ async function store({ db }: ReplyListenerDeps, { tenant: only, to }: Source, { 
   const { tenant, target } = awaited;
   if ((only !== undefined && only !== tenant) || target !== serviceTarget(tenant, to.name)) return false;
   const value = replyOf(content.toString('utf8'), String(properties.contentType ?? ''));
-  await withTenant(db, tenant, async (tx) => {
-    const stored = await tx
-      .updateTable('deliveries')
-      .set({ reply: JSON.stringify(value), reply_status: 'received', reply_reason: null, status: 'replied' })
-      .where('id', '=', id)
-      // One answer counts; another is welcome only when the process refused the first.
-      .where(sql<boolean>`coalesce(reply_status, 'awaited') in ('awaited', 'refused')`)
-      .returning('process_id')
-      .executeTakeFirst();
-    if (stored) await openLanes(tx, [{ tenant, target, processId: stored.process_id }], 0, true);
-  });
+  await withTenant(db, tenant, (tx) => storeReply(tx, { tenant, target, id, value }));
   return true;
 }
 
