@@ -1,6 +1,7 @@
 import { guardedConnector, type ConnectorOptions } from '@handover/runtime/egress';
-import { Agent, request } from 'undici';
-import { excerpt, timed, within, type Found } from '../couriers/courier.js';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent, type Dispatcher } from 'undici';
+import { excerpt, timed, type Found } from '../couriers/courier.js';
 import { parseRetryAfter } from './retry-after.js';
 import type { AttemptResult } from './verdict.js';
 
@@ -32,38 +33,31 @@ const ANSWER_BYTES = 2_048;
  */
 export function createSender(options: ConnectorOptions): Sender {
   const { timeoutMs } = options;
-  const agent = new Agent({ connect: guardedConnector(options), headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+  // Each message is timed as a whole.
+  const agent = new Agent({ connect: guardedConnector(options), headersTimeout: 0, bodyTimeout: 0 });
   return {
     async send(message, signal) {
-      return timed(() => within(timeoutMs, signal, (limit) => post(agent, message, limit)));
+      return timed(() => post(agent, message, timeoutMs, signal));
     },
     close: () => agent.destroy(),
   };
 }
 
-async function post(agent: Agent, message: Outgoing, signal: AbortSignal): Promise<Found> {
+async function post(agent: Agent, message: Outgoing, timeoutMs: number, signal: AbortSignal): Promise<Found> {
   const signatures = await message.sign(new Date());
-  const response = await request(message.url, {
-    dispatcher: agent,
-    method: 'POST',
-    headers: {
-      ...message.headers,
-      'content-type': 'application/json',
-      'user-agent': 'Handover-Webhooks/1',
-      ...signatures,
-      ...(message.traceparent !== undefined && { traceparent: message.traceparent }),
-    },
-    body: message.body,
-    signal,
-  });
-  const { statusCode: status } = response;
-  const retryAfter = response.headers['retry-after'];
-  return {
-    status,
-    error: complaint(status),
-    answer: await beginning(response.body),
-    retryAfterMs: parseRetryAfter(typeof retryAfter === 'string' ? retryAfter : undefined, new Date()),
+  if (signal.aborted) throw new Error('stopped');
+  const { origin, pathname, search } = new URL(message.url);
+  const headers = {
+    ...message.headers,
+    'content-type': 'application/json',
+    'user-agent': 'Handover-Webhooks/1',
+    ...signatures,
+    ...(message.traceparent !== undefined && { traceparent: message.traceparent }),
   };
+  return new Promise((resolve, reject) => {
+    const exchange = new Exchange(timeoutMs, signal, resolve, reject);
+    agent.dispatch({ origin, path: pathname + search, method: 'POST', headers, body: message.body }, exchange);
+  });
 }
 
 function complaint(status: number): string | null {
@@ -71,18 +65,78 @@ function complaint(status: number): string | null {
   return status >= 300 && status < 400 ? `answered ${status}; redirects are not followed` : `answered ${status}`;
 }
 
-/** The first bytes of a body as text. A body that breaks off is kept as far as it came: the status has said enough. */
-async function beginning(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size >= ANSWER_BYTES) break; // leaving the loop closes the connection
-    }
-  } catch {
-    // see above
+/**
+ * One message and its answer, as far as it is of interest. A handler of undici's own kind: `request` would make a stream of each
+ * answer, which costs more than everything else about most of them.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  #controller: Dispatcher.DispatchController | undefined;
+  #stopped: Error | undefined;
+  #status: number | undefined;
+  #retryAfter: string | undefined;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    timeoutMs: number,
+    readonly signal: AbortSignal,
+    readonly resolve: (found: Found) => void,
+    readonly reject: (reason: unknown) => void,
+  ) {
+    this.#timer = setTimeout(() => this.#stop(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    signal.addEventListener('abort', this.#abort);
   }
-  return excerpt(Buffer.concat(chunks));
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#stopped) controller.abort(this.#stopped);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
+    this.#status = status;
+    const { 'retry-after': retryAfter } = headers;
+    if (typeof retryAfter === 'string') this.#retryAfter = retryAfter;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size >= ANSWER_BYTES) controller.abort(new Error('the answer is longer than is kept'));
+  }
+
+  onResponseEnd(): void {
+    this.#end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#end(error);
+  }
+
+  readonly #abort = (): void => this.#stop(new Error('stopped'));
+
+  /** Nobody waits any longer, not even for what is not begun yet. */
+  #stop(reason: Error): void {
+    this.#stopped = reason;
+    this.#controller?.abort(reason);
+    this.#end(reason);
+  }
+
+  /** A body that breaks off is kept as far as it came: the status has said enough. */
+  #end(error?: Error): void {
+    clearTimeout(this.#timer);
+    this.signal.removeEventListener('abort', this.#abort);
+    const status = this.#status;
+    if (status === undefined) {
+      this.reject(error);
+      return;
+    }
+    this.resolve({
+      status,
+      error: complaint(status),
+      answer: this.#size === 0 ? '' : excerpt(Buffer.concat(this.#chunks)),
+      retryAfterMs: parseRetryAfter(this.#retryAfter, new Date()),
+    });
+  }
 }

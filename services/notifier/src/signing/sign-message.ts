@@ -1,5 +1,6 @@
+import { createHmac } from 'node:crypto';
 import type { WebhookSigning } from '@handover/contracts';
-import { Webhook as Signer } from 'standardwebhooks';
+import { SECRET_PREFIX } from '../webhooks/secret.js';
 import { SECRET_KEY_PREFIX, ed25519Signature } from './ed25519.js';
 import { detachedJws, JWS_HEADER } from './jws.js';
 import type { SigningKeys } from './signing-keys.js';
@@ -36,6 +37,13 @@ export async function signatureHeaders(
 /** One signature per key (Standard Webhooks, "Signature scheme"), separated by blanks. */
 export function standardSignature(keys: readonly string[], id: string, at: Date, body: string): string {
   const by = (key: string): string =>
-    key.startsWith(SECRET_KEY_PREFIX) ? ed25519Signature(key, id, at, body) : new Signer(key).sign(id, at, body);
+    key.startsWith(SECRET_KEY_PREFIX) ? ed25519Signature(key, id, at, body) : hmacSignature(key, id, at, body);
   return keys.map(by).join(' ');
+}
+
+/** Symmetric: `v1,` and the HMAC-SHA256 over id, time and body. Node's own: the public library, in JavaScript, takes ten times as long. */
+function hmacSignature(secret: string, id: string, at: Date, body: string): string {
+  const key = Buffer.from(secret.startsWith(SECRET_PREFIX) ? secret.slice(SECRET_PREFIX.length) : secret, 'base64');
+  const content = `${id}.${Math.floor(at.getTime() / 1_000)}.${body}`;
+  return `v1,${createHmac('sha256', key).update(content).digest('base64')}`;
 }

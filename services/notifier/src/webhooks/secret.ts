@@ -4,9 +4,12 @@ const VERSION = 1;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** What every signing secret begins with; base64 follows. */
+export const SECRET_PREFIX = 'whsec_';
+
 /** A new signing secret: `whsec_` and 32 random bytes in base64 (Standard Webhooks asks for 24 to 64). */
 export function newSecret(): string {
-  return `whsec_${randomBytes(32).toString('base64')}`;
+  return `${SECRET_PREFIX}${randomBytes(32).toString('base64')}`;
 }
 
 /** Keeps secrets at rest. A sealed secret opens for its owner only: copied to another row it is worthless. */
