@@ -44,7 +44,7 @@ export interface NotifierPorts {
 }
 
 /** Events in hand at a time, which share statements. More would only wait for places, and be stored for it. */
-const EVENTS_AT_A_TIME = 64;
+const EVENTS_AT_A_TIME = 192;
 
 /** The notifier service: takes events and requests, and delivers, until stopped. */
 export async function startNotifier(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { ActiveWebhook } from '../webhooks/lookout.js';
 import { findFree, recordMade, type Made } from './at-once.repository.js';
 import { conclude, makeAttempt, report, type AttemptDeps, type Way } from './attempt.js';
@@ -27,7 +28,11 @@ export interface AtOnce {
 }
 
 /** How long an event may wait for a place, in milliseconds: those behind it on the bus wait with it. */
-const LONGEST_QUEUE_MS = 100;
+const LONGEST_QUEUE_MS = 2 * PROMPT_MS;
+
+/** Deliveries that come one after the other share round trips, begun so many milliseconds apart. */
+const LOOKED_UP_APART_MS = 5;
+const RECORDED_APART_MS = 10;
 
 /**
  * Makes the first attempt while the bus still holds the event: most receivers answer at once, and what is made need only be recorded.
@@ -38,14 +43,21 @@ export function createAtOnce(deps: AtOnceDeps): AtOnce {
   const { transact, places, limits, leaseMs, log } = deps;
   const [firstDelayMs] = deps.schedule;
   const aborter = new AbortController();
+  // Every attempt under way listens.
+  setMaxListeners(0, aborter.signal);
   const underWay = new Set<Promise<void>>();
   /** Lane → the latest delivery of it that is begun here. */
   const lanes = new Map<string, Promise<void>>();
-  const isFree = createBatches<NewDelivery, boolean>((tenant, each) => findFree(transact, tenant, each));
-  const record = createBatches<Made, void>(async (tenant, made) => {
-    await recordMade(transact, tenant, made);
-    return [];
+  const isFree = createBatches<NewDelivery, boolean>((tenant, each) => findFree(transact, tenant, each), {
+    apartMs: LOOKED_UP_APART_MS,
   });
+  const record = createBatches<Made, void>(
+    async (tenant, made) => {
+      await recordMade(transact, tenant, made);
+      return [];
+    },
+    { apartMs: RECORDED_APART_MS },
+  );
   const store = createBatches<ToStore, Stored>((tenant, each) =>
     storeDeliveries(transact, tenant, each, { delayMs: firstDelayMs, leaseMs }),
   );
@@ -87,6 +99,10 @@ export function createAtOnce(deps: AtOnceDeps): AtOnce {
       aborter.signal,
     ).finally(leave);
     const result = await promptly(attempt);
+    if (!result) {
+      limits.learnLate(delivery.target);
+      if (!limits.isPrompt(delivery.target)) places.dismiss(delivery.target);
+    }
     if (result?.error !== null) return goOn(delivery, way, attempt);
     await record(delivery.tenant, { delivery, taken, result });
     report(deps, delivery, delivery.id, way, result, 1, { kind: 'delivered' });
@@ -120,8 +136,9 @@ export function createAtOnce(deps: AtOnceDeps): AtOnce {
 /** @returns undefined when it takes longer than {@link PROMPT_MS} */
 function promptly(attempt: Promise<AttemptResult>): Promise<AttemptResult | undefined> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, PROMPT_MS, undefined);
-    attempt.finally(() => clearTimeout(timer)).then(resolve, reject);
+    // When this process was late itself, the answer may be there unread: it is, before the timer counts.
+    const timer = setTimeout(() => setImmediate(resolve, undefined), PROMPT_MS);
+    attempt.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 

@@ -1,16 +1,19 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createBatches } from './batches.js';
 
 /** Doubles numbers, when it is let; 13 cannot be doubled. */
 function doubling(most = 10) {
   const batches: number[][] = [];
   const gates: (() => void)[] = [];
-  const double = createBatches<number, number>(async (_group, items) => {
-    batches.push([...items]);
-    await new Promise<void>((open) => gates.push(open));
-    if (items.includes(13)) throw new Error('unlucky');
-    return items.map((item) => item * 2);
-  }, most);
+  const double = createBatches<number, number>(
+    async (_group, items) => {
+      batches.push([...items]);
+      await new Promise<void>((open) => gates.push(open));
+      if (items.includes(13)) throw new Error('unlucky');
+      return items.map((item) => item * 2);
+    },
+    { most },
+  );
   const letAll = async (): Promise<void> => {
     while (gates.length > 0) {
       gates.shift()?.();
@@ -36,6 +39,27 @@ describe('a batch', () => {
     await letAll();
     expect(await results).toEqual([2, 4, 6, 8, 10]);
     expect(batches).toEqual([[1], [2], [3, 4], [5]]);
+  });
+
+  it('begins so long after the one before as it is told, unless it is full', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'Date', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const batches: number[][] = [];
+    const keep = createBatches<number, void>(
+      async (_group, items) => {
+        batches.push([...items]);
+        return [];
+      },
+      { most: 2, apartMs: 5 },
+    );
+    const kept = [1, 2].map((item) => keep('a', item));
+    await kept[0];
+    await vi.advanceTimersByTimeAsync(4);
+    expect(batches).toEqual([[1]]);
+    kept.push(keep('a', 3));
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.all(kept);
+    expect(batches).toEqual([[1], [2, 3]]);
   });
 
   it('that fails is tried item by item, so that only the one to blame fails', async () => {

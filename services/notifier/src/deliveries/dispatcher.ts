@@ -1,6 +1,7 @@
 import type { Logger } from '@handover/runtime';
 import type { Kysely } from 'kysely';
 import type { NotifierSchema } from '../database.js';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAlarm } from './alarm.js';
 import { claimLanes, untilNextDue, type ClaimedLane } from './lane.repository.js';
@@ -40,6 +41,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { db, log, limits, places, leaseMs } = options;
   const alarm = createAlarm();
   const aborter = new AbortController();
+  // Every attempt under way listens.
+  setMaxListeners(0, aborter.signal);
   const tasks = new Set<Promise<void>>();
   let loop: Promise<void> | undefined;
   let stopping = false;

@@ -14,6 +14,11 @@ export interface Limits {
   ): number;
   /** Learns that a message got through to a target, or did not, and how many milliseconds that took. */
   learn(target: string, gotThrough: boolean, tookMs: number): void;
+  /**
+   * Learns that a message under way to a target takes longer than {@link PROMPT_MS}, before it is known how it ends. Where others get
+   * through meanwhile, it is that message, and not the target.
+   */
+  learnLate(target: string): void;
   /** Whether the latest message got through to a target within {@link PROMPT_MS}; true of one that nothing is known of. */
   isPrompt(target: string): boolean;
   /** Target → most messages under way, where that is not `first`. */
@@ -28,7 +33,7 @@ export interface LimitOptions {
 }
 
 /** A receiver that answers within this time is worth waiting for. */
-export const PROMPT_MS = 100;
+export const PROMPT_MS = 200;
 
 /** Places were given before its limit was known: what has one too many comes again after so many milliseconds. */
 const TOO_MANY_MS = 10;
@@ -47,6 +52,8 @@ export function createLimits({ most, now = () => performance.now() }: LimitOptio
   const own = new Map<string, number>();
   const nextAt = new Map<string, number>();
   const slow = new Set<string>();
+  /** When a message last got through in time. */
+  const promptAt = new Map<string, number>();
 
   const set = (target: string, places: number): void => {
     const bounded = Math.max(1, Math.min(places, own.get(target) ?? most));
@@ -57,10 +64,15 @@ export function createLimits({ most, now = () => performance.now() }: LimitOptio
   return {
     first,
     concurrency,
+    learnLate(target) {
+      if (now() - (promptAt.get(target) ?? -Infinity) > PROMPT_MS) slow.add(target);
+    },
     isPrompt: (target) => !slow.has(target),
     learn(target, gotThrough, tookMs) {
-      if (gotThrough && tookMs <= PROMPT_MS) slow.delete(target);
-      else slow.add(target);
+      if (gotThrough && tookMs <= PROMPT_MS) {
+        slow.delete(target);
+        promptAt.set(target, now());
+      } else slow.add(target);
       const places = concurrency.get(target) ?? first;
       set(target, gotThrough ? places + 1 : Math.floor(places / 2));
     },

@@ -51,6 +51,19 @@ describe('a target is prompt', () => {
     limits.learn('wh', false, 1);
     expect([limits.isPrompt('wh'), limits.isPrompt('other')]).toEqual([false, true]);
   });
+
+  it('and not any more when one is late, unless another got through meanwhile', () => {
+    let now = 0;
+    const limits = createLimits({ most: 8, now: () => now });
+    limits.learn('wh', true, 1);
+    now = PROMPT_MS;
+    limits.learnLate('wh');
+    limits.learnLate('other');
+    expect([limits.isPrompt('wh'), limits.isPrompt('other')]).toEqual([true, false]);
+    now = PROMPT_MS + 1;
+    limits.learnLate('wh');
+    expect(limits.isPrompt('wh')).toBe(false);
+  });
 });
 
 describe('the rate of a target', () => {

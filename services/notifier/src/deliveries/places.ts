@@ -15,13 +15,16 @@ export interface Places {
   take(target: string): Leave;
   /**
    * Takes a place for what is new, in the order of asking. A part of them is left for what has been waiting elsewhere.
-   * @returns undefined when there is none within so many milliseconds
+   * @returns undefined when there is none within so many milliseconds, or it was dismissed
    */
   takeForNew(target: string, withinMs: number): Promise<Leave | undefined>;
+  /** What is new waits for places of this target no longer. */
+  dismiss(target: string): void;
 }
 
-/** What is new gets so much of the places. */
-const FOR_NEW = 0.75;
+/** What is new gets so much of all places, and of a target's: what has waited needs few, as it is mostly what is slow. */
+const FOR_NEW = 3 / 4;
+const FOR_NEW_EACH = 7 / 8;
 
 type Waiting = (leave: Leave | undefined) => void;
 
@@ -33,7 +36,8 @@ export function createPlaces(most: number, limits: Pick<Limits, 'first' | 'concu
 
   const mostOf = (target: string): number => limits.concurrency.get(target) ?? limits.first;
   const hasRoomForNew = (target: string): boolean =>
-    taken < Math.ceil(most * FOR_NEW) && (inHand.get(target) ?? 0) < Math.ceil(mostOf(target) * FOR_NEW);
+    taken < Math.ceil(most * FOR_NEW) &&
+    (inHand.get(target) ?? 0) < Math.max(1, Math.floor(mostOf(target) * FOR_NEW_EACH));
 
   const take = (target: string): Leave => {
     taken++;
@@ -81,6 +85,11 @@ export function createPlaces(most: number, limits: Pick<Limits, 'first' | 'concu
         }, withinMs);
         queue.add(settle);
       });
+    },
+    dismiss(target) {
+      const queue = waiting.get(target);
+      waiting.delete(target);
+      for (const resolve of queue ?? []) resolve(undefined);
     },
   };
 }

@@ -4,7 +4,7 @@ import { createPlaces } from './places.js';
 const limits = { first: 4, concurrency: new Map([['large', 100]]) };
 
 describe('the places for attempts', () => {
-  it('for what is new are three quarters of a target’s, the rest is left for what has waited', async () => {
+  it('for what is new are seven eighths of a target’s, the rest is left for what has waited', async () => {
     const places = createPlaces(100, limits);
     const taken = await Promise.all([1, 2, 3, 4].map(() => places.takeForNew('small', 0)));
     expect(taken.map((leave) => leave !== undefined)).toEqual([true, true, true, false]);
@@ -24,6 +24,19 @@ describe('the places for attempts', () => {
     first?.();
     await Promise.all(waiting);
     expect(order).toEqual([1, 2]);
+  });
+
+  it('are not waited for by what is dismissed, of that target only', async () => {
+    const places = createPlaces(100, limits);
+    const held = await Promise.all(
+      ['small', 'other'].flatMap((target) => [1, 2, 3].map(() => places.takeForNew(target, 0))),
+    );
+    const [dismissed, kept] = ['small', 'other'].map((target) => places.takeForNew(target, 10_000));
+    places.dismiss('small');
+    expect(await dismissed).toBeUndefined();
+    held.forEach((leave) => leave?.());
+    expect(await kept).toBeDefined();
+    expect(await places.takeForNew('small', 0)).toBeDefined();
   });
 
   it('are three quarters of all for what is new, whatever its target', async () => {

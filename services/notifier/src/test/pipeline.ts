@@ -101,12 +101,7 @@ export class Pipeline {
 
   /** Looks again whenever it is asked. */
   get #lookout(): Lookout {
-    const look = () => createLookout(this.#db, vault);
-    return {
-      of: (tenant) => look().of(tenant),
-      isWanted: (tenant, type) => look().isWanted(tenant, type),
-      forget: () => undefined,
-    };
+    return { of: (tenant) => createLookout(this.#db, vault).of(tenant), forget: () => undefined };
   }
 
   #deps(limits: Limits, places: Places): WorkDeps {

@@ -3,7 +3,7 @@ import { withTenant } from '@handover/database';
 import type { Kysely } from 'kysely';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NotifierSchema } from '../database.js';
-import { matches, type EventFilter } from './event-filter.js';
+import type { EventFilter } from './event-filter.js';
 import { ownerOf, type SecretVault } from './secret.js';
 import { openHeaders, type Headers } from './webhook-headers.js';
 import { openWebhookKeys } from './webhook-keys.js';
@@ -29,8 +29,6 @@ export interface ActiveWebhook extends EventFilter {
 export interface Lookout {
   /** By id. */
   of(tenant: string): Promise<ReadonlyMap<string, ActiveWebhook>>;
-  /** Whether any webhook of a tenant wants such events; most events, nobody does. */
-  isWanted(tenant: string, eventType: string): Promise<boolean>;
   /** A tenant's webhooks were changed by this process: they are looked at again. */
   forget(tenant: string): void;
 }
@@ -70,10 +68,6 @@ export function createLookout(db: Kysely<NotifierSchema>, vault: SecretVault): L
 
   return {
     of: (tenant) => look(tenant).webhooks,
-    async isWanted(tenant, eventType) {
-      for (const { events } of (await look(tenant).webhooks).values()) if (matches(events, eventType)) return true;
-      return false;
-    },
     forget: (tenant) => void looks.delete(tenant),
   };
 }
