@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { measureBus } from './bus/bus.js';
 import { showBus } from './bus/show.js';
 import { measureDeliveries } from './deliveries/deliveries.js';
-import { showDeliveries } from './deliveries/show.js';
+import { measureHostile } from './deliveries/hostile.js';
+import { showDeliveries, showHostile } from './deliveries/show.js';
 import { measureHistory, showHistory } from './history.js';
 import { measureLists, showLists } from './lists/lists.js';
 import { leaksOf, measureMemory, showMemory } from './memory.js';
@@ -14,7 +15,7 @@ import { measureScale } from './scale/scale.js';
 import { showScale } from './scale/show.js';
 import { measureTimers, showTimers } from './timers.js';
 
-const HELP = `Usage: npm run load -- [rest] [bus] [deliveries] [lists] [history] [timers] [memory] [scale] [options]
+const HELP = `Usage: npm run load -- [rest] [bus] [deliveries] [hostile] [lists] [history] [timers] [memory] [scale] [options]
 
 Measures the built platform beside something simpler that does the same work in the same run. Without a part it measures all.
 
@@ -25,9 +26,11 @@ Measures the built platform beside something simpler that does the same work in 
                   same written with nothing but zeromq or amqplib: rates and p99 for each size and number in flight. Both promise
                   at most once; the bare one has the same prefetch, acknowledgements and expiry on the broker, and JSON bodies of
                   the same size, but no ids, headers, checks, deadlines and reconnects of its own
-  deliveries      completions of processes as webhooks, worked off from a backlog, each to one receiver and to eight, beside a bare loop that signs and posts to the
-                  same receiver; how long a message is on its way when there is little to do, alone, beside 30 receivers
-                  that behave well, and beside 30 that hang, drip, flood, redirect and break off
+  deliveries      events of processes as webhooks, beside a bare loop that signs and posts to the same receiver, with as many
+                  under way: worked off from a backlog on the bus (every event to one receiver; one event in three, to one
+                  and to eight), and with the steps that cause them; how long a message is on its way when there is little to do
+  hostile         how long messages to a receiver who behaves well are on their way, alone, beside 30 others like it, and
+                  beside 30 that hang, drip, flood, redirect and break off
   lists           first pages of lists over REST, among more and more processes
   history         what a step costs a process of few and of many events
   timers          timers that are due all at once, and how other processes are stepped meanwhile
@@ -53,7 +56,7 @@ TEST_DATABASE_URL names the Postgres to use (an admin URL), AMQP_URL a RabbitMQ 
 type Options = NonNullable<ReturnType<typeof optionsOf>>['values'];
 
 /** What can be measured. Each prints its own figures and returns them for the report. */
-const PARTS = { rest, bus, deliveries, lists, history, timers, memory, scale } as const;
+const PARTS = { rest, bus, deliveries, hostile, lists, history, timers, memory, scale } as const;
 type Part = keyof typeof PARTS;
 
 /** The figures of a part, and what of them must not be so. */
@@ -116,12 +119,23 @@ async function deliveries(options: Options): Promise<object> {
   const { AMQP_URL } = process.env;
   const bus = AMQP_URL === undefined ? 'ZeroMQ' : 'RabbitMQ';
   const report = await measureDeliveries({
-    ...effort(options, options.quick ? { rounds: 1, seconds: 1, warmUp: 1 } : { rounds: 5, seconds: 6, warmUp: 10 }),
+    ...effort(options, options.quick ? { rounds: 3, seconds: 1, warmUp: 6 } : { rounds: 9, seconds: 2, warmUp: 12 }),
     env: AMQP_URL === undefined ? {} : { AMQP_URL },
     say: (line) => console.log(line),
   });
   console.log(`\n${report.database}; bus: ${bus}\n\n${showDeliveries(report)}\n`);
   return { bus, deliveries: report };
+}
+
+async function hostile(options: Options): Promise<object> {
+  const { AMQP_URL } = process.env;
+  const report = await measureHostile({
+    ...effort(options, options.quick ? { rounds: 2, seconds: 4, warmUp: 0 } : { rounds: 5, seconds: 10, warmUp: 0 }),
+    env: AMQP_URL === undefined ? {} : { AMQP_URL },
+    say: (line) => console.log(line),
+  });
+  console.log(`\n${report.database}\n\n${showHostile(report)}\n`);
+  return { hostile: report };
 }
 
 async function lists(options: Options): Promise<object> {

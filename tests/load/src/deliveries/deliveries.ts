@@ -1,33 +1,23 @@
-import { spawnNode } from '@handover/testkit';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { request } from 'undici';
 import { closedLoop } from '../closed-loop.js';
-import { openLoadDatabase } from '../database.js';
-import { startPlatform, type Platform } from '../platform.js';
-import { difference, processorTimes, type ProcessorTimes, type Watched } from '../processor-time.js';
-import { median, quantile } from '../quantile.js';
+import type { ProcessorTimes } from '../processor-time.js';
+import { median } from '../quantile.js';
 import { BareSender } from './bare.js';
+import { SCENARIO, latencyOf, paced, received, timed, withSubject, type Latency, type Subject } from './subject.js';
 
 export interface DeliveryOptions {
   readonly rounds: number;
   /** How long events are made in a round, and how long the bare sender sends, in ms. */
   readonly roundMs: number;
+  /** Once, and again for each case, in ms. */
   readonly warmUpMs: number;
   /** For the platform's services, such as AMQP_URL. */
   readonly env: Readonly<Record<string, string>>;
   readonly say: (line: string) => void;
 }
 
-export interface Latency {
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
-
 /** How deliveries are worked off beside the bare loop. */
 export interface Rate {
-  /** Webhooks that want each event. */
-  readonly receivers: number;
+  readonly name: string;
   /** Medians over the rounds. */
   readonly perSecond: number;
   readonly barePerSecond: number;
@@ -41,138 +31,93 @@ export interface Rate {
 export interface DeliveryReport {
   readonly rates: readonly Rate[];
   /** From the event's time, just before its commit, to the receipt, when there is little to do; and from the POST, for bare. */
-  readonly alone: Latency;
-  readonly bare: Latency;
-  /** The same for one receiver among 30 others, who behave well, or in hostile ways. The bar is 1.5 for p99. */
-  readonly amongGood: Latency;
-  readonly amongHostile: Latency;
-  readonly p99OfAlone: number;
-  readonly p99OfGood: number;
+  readonly calm: Latency;
+  readonly bareCalm: Latency;
   readonly database: string;
 }
+
+/** What is delivered, and how the events come. */
+interface Case {
+  readonly name: string;
+  readonly receivers: number;
+  readonly events: readonly string[];
+  /** Deliveries to each receiver that a process makes. */
+  readonly each: number;
+  /** Events wait on the bus until the notifier goes on; or else processes are started all the while. */
+  readonly isBacklog: boolean;
+}
+
+const COMPLETIONS = { events: ['process.completed'], each: 1 };
+/** Started, stepped by its first action, and completed by that. */
+const EVERYTHING = { events: ['process.*'], each: 3 };
+const CASES: readonly Case[] = [
+  { name: 'backlog: every event, one receiver', receivers: 1, ...EVERYTHING, isBacklog: true },
+  { name: 'backlog: one event in three, one receiver', receivers: 1, ...COMPLETIONS, isBacklog: true },
+  { name: 'backlog: one event in three, eight receivers', receivers: 8, ...COMPLETIONS, isBacklog: true },
+  { name: 'with the steps that cause them: every event', receivers: 1, ...EVERYTHING, isBacklog: false },
+];
 
 /** Messages under way to one webhook: the platform's most by default, and the bare sender's connections. */
 const IN_FLIGHT = 32;
 /** Callers who start processes, each done at once. */
 const STARTERS = 32;
-/** With one, most is the way of an event to the notifier; with more, most is what the notifier makes of it. */
-const RECEIVERS = [1, 8];
-/** Shorter than anybody waits for the notifier before something is tried again. */
-const LONGEST_HALT_MS = 3_000;
-/** As many as could fill all 200 places for attempts, were there nothing to stop them. */
-const HOSTILE = [
-  ...Array.from({ length: 13 }, () => ['/hang', '/drip']).flat(),
-  ...['/flood', '/redirect', '/break', '/break'],
-];
-const WELL_BEHAVED = HOSTILE.map(() => '/well-too');
-const CALM_PER_SECOND = 10;
-/** Calm stretches are so many times as long as a round, and come in turns: one bad moment must not decide. */
-const CALM_ROUNDS = 2;
-const TURNS = 3;
+/**
+ * Processes whose events wait on the bus, and how long they may take to be made: the engine takes back what waited for five
+ * seconds, and what is measured then is how it does that.
+ */
+const WAITING = 1_000;
+const LONGEST_HALT_MS = 2_000;
+const CALM_PER_SECOND = 20;
+const CALM_MS = 6_000;
 
-const SCENARIO = {
-  title: 'Done at once',
-  actors: { user: { role: 'admin' } },
-  actions: { go: { actor: 'user' } },
-  states: { initial: { on: 'go', goto: '(done)' } },
-};
-
-/** The platform delivers completions to a receiver, beside a bare loop that signs and posts to the same, in turns. */
-export async function measureDeliveries(options: DeliveryOptions): Promise<DeliveryReport> {
-  const database = await openLoadDatabase();
-  const child = spawnNode(join(import.meta.dirname, 'receiver.js'));
-  let platform: Platform | undefined;
-  try {
-    const origin = (await child.line(/(http:\/\/127\.0\.0\.1:\d+)/, 30_000))[1] ?? '';
-    platform = await startPlatform(database.url, options.env);
-    const watched = { pids: { ...(await platform.pids()), receiver: child.pid }, postmaster: database.postmaster };
-    const subject = await subjectOf(platform, origin, watched);
-    return { ...(await measure(subject, options)), database: database.description };
-  } finally {
-    await platform?.stop();
-    await child.kill();
-    await database.close();
-  }
-}
-
-interface Subject {
-  readonly platform: Platform;
-  readonly receiver: string;
-  readonly watched: Watched;
-  /** Starts a process that is done at once. */
-  readonly start: () => Promise<void>;
-  /** Ids of the webhooks there are. */
-  readonly subscribed: string[];
-  /** @returns the webhook's id */
-  readonly subscribe: (path: string) => Promise<string>;
-  readonly unsubscribe: (id: string) => Promise<void>;
-  /** How long each message received since the last call was on its way, in ms. */
-  readonly taken: () => Promise<number[]>;
-}
-
-async function subjectOf(platform: Platform, receiver: string, watched: Watched): Promise<Subject> {
-  const { id: scenario } = await platform.call<{ id: string }>('POST', '/scenarios', SCENARIO);
-  const subscribed: string[] = [];
-  return {
-    platform,
-    receiver,
-    watched,
-    subscribed,
-    start: () => platform.call('POST', '/processes', { scenario, action: 'go' }),
-    subscribe: async (path) => {
-      const webhook = { url: `${receiver}${path}`, events: ['process.completed'] };
-      const { id } = await platform.call<{ id: string }>('POST', '/webhooks', webhook);
-      subscribed.push(id);
-      return id;
-    },
-    async unsubscribe(id) {
-      await platform.call('DELETE', `/webhooks/${id}`);
-      subscribed.splice(subscribed.indexOf(id) >>> 0, 1);
-    },
-    taken: async () => (await (await request(`${receiver}/taken`)).body.json()) as number[],
-  };
-}
-
-async function measure(subject: Subject, options: DeliveryOptions): Promise<Omit<DeliveryReport, 'database'>> {
-  const body = {
-    type: 'process.completed',
-    data: { event: 'x'.repeat(64), process: 'x'.repeat(36), scenario: SCENARIO },
-  };
-  const bare = new BareSender(`${subject.receiver}/well`, body, IN_FLIGHT);
-  try {
-    const rates: Rate[] = [];
-    let subscribed = 0;
-    for (const receivers of RECEIVERS) {
-      for (; subscribed < receivers; subscribed++) await subject.subscribe('/well');
-      rates.push(await ratesOf(subject, bare, receivers, options));
+/** The platform delivers events of processes to receivers, beside a bare loop that signs and posts to the same, in turns. */
+export function measureDeliveries(options: DeliveryOptions): Promise<DeliveryReport> {
+  return withSubject(options.env, async (subject) => {
+    const body = {
+      type: 'process.completed',
+      data: { event: 'x'.repeat(64), process: 'x'.repeat(36), scenario: SCENARIO },
+    };
+    const bare = new BareSender(subject.receiver, body, IN_FLIGHT);
+    try {
+      // What is cold is compiled by then, whichever case comes first.
+      await warmUp(subject, options.warmUpMs);
+      const rates: Rate[] = [];
+      for (const each of CASES) rates.push(await rateOf(subject, bare, each, options));
+      return { rates, ...(await latencies(subject, bare, options)) };
+    } finally {
+      await bare.close();
     }
-    return { rates, ...(await latencies(subject, bare, options)) };
-  } finally {
-    await bare.close();
-  }
+  });
 }
 
-async function ratesOf(
-  subject: Subject,
-  bare: BareSender,
-  receivers: number,
-  { rounds, roundMs, warmUpMs, say }: DeliveryOptions,
-): Promise<Rate> {
-  const sendAll = () => timed(subject, () => closedLoop(IN_FLIGHT, roundMs, () => bare.send()));
-  for (let began = performance.now(); performance.now() - began < warmUpMs;) {
-    await backlog(subject, receivers, roundMs);
+async function warmUp(subject: Subject, durationMs: number): Promise<void> {
+  const id = await subject.subscribe(EVERYTHING.events);
+  for (let began = performance.now(); performance.now() - began < durationMs;) {
+    await subject.taken();
+    const { answers } = await closedLoop(STARTERS, 500, subject.start);
+    await received(subject, answers * EVERYTHING.each);
   }
+  await subject.unsubscribe(id);
+}
+
+async function rateOf(subject: Subject, bare: BareSender, work: Case, options: DeliveryOptions): Promise<Rate> {
+  const { rounds, roundMs, warmUpMs, say } = options;
+  const ids: string[] = [];
+  for (let n = 0; n < work.receivers; n++) ids.push(await subject.subscribe(work.events));
+  const deliver = (): Promise<Round> => (work.isBacklog ? backlog : together)(subject, work, roundMs);
+  for (let began = performance.now(); performance.now() - began < warmUpMs;) await deliver();
   await closedLoop(IN_FLIGHT, warmUpMs / 2, () => bare.send());
   const [ours, theirs]: [Round[], Round[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
-    const made = await backlog(subject, receivers, roundMs);
-    const { result, used } = await sendAll();
+    const made = await deliver();
+    const { result, used } = await timed(subject, () => closedLoop(IN_FLIGHT, roundMs, () => bare.send()));
     ours.push(made);
     theirs.push({ perSecond: result.perSecond, processorUs: perOne(used, result.answers) });
-    say(`${receivers} each: ${Math.round(made.perSecond)} deliveries/s, bare ${Math.round(result.perSecond)}/s`);
+    say(`${work.name}: ${inWords(made)}; bare ${inWords(theirs.at(-1) ?? made)}`);
   }
+  for (const id of ids) await subject.unsubscribe(id);
   return {
-    receivers,
+    name: work.name,
     perSecond: median(ours.map(({ perSecond }) => perSecond)),
     barePerSecond: median(theirs.map(({ perSecond }) => perSecond)),
     ofBare: median(ours.map(({ perSecond }, round) => perSecond / (theirs[round]?.perSecond ?? NaN))),
@@ -186,6 +131,11 @@ interface Round {
   readonly processorUs: ProcessorTimes;
 }
 
+function inWords({ perSecond, processorUs }: Round): string {
+  const each = Object.entries(processorUs).flatMap(([name, us]) => (us < 1 ? [] : [`${name} ${Math.round(us)}`]));
+  return `${Math.round(perSecond)}/s (µs each: ${each.join(', ')})`;
+}
+
 const perOne = (used: ProcessorTimes, count: number): ProcessorTimes =>
   Object.fromEntries(Object.entries(used).map(([name, ms]) => [name, (ms * 1_000) / count]));
 
@@ -197,95 +147,62 @@ const medians = (rounds: readonly Round[]): ProcessorTimes =>
     ]),
   );
 
-async function timed<Result>(
-  { watched }: Subject,
-  work: () => Promise<Result>,
-): Promise<{ result: Result; used: ProcessorTimes }> {
-  const before = processorTimes(watched);
-  const result = await work();
-  return { result, used: difference(before, processorTimes(watched)) };
-}
-
-async function latencies(subject: Subject, bare: BareSender, { roundMs }: DeliveryOptions) {
-  const stretch = roundMs * CALM_ROUNDS;
-  const samples = { bare: [] as number[], alone: [] as number[], good: [] as number[], hostile: [] as number[] };
-  for (const id of subject.subscribed.splice(1)) await subject.unsubscribe(id);
-  for (let turn = 0; turn < TURNS; turn++) {
-    await subject.taken();
-    await paced(stretch, () => bare.send());
-    samples.bare.push(...(await subject.taken()));
-    samples.alone.push(...(await calmly(subject, stretch)));
-    samples.good.push(...(await among(subject, stretch, WELL_BEHAVED)));
-    samples.hostile.push(...(await among(subject, stretch, HOSTILE)));
-  }
-  const [alone, amongGood, amongHostile] = [samples.alone, samples.good, samples.hostile].map(latencyOf) as [
-    Latency,
-    Latency,
-    Latency,
-  ];
-  return {
-    bare: latencyOf(samples.bare),
-    alone,
-    amongGood,
-    amongHostile,
-    p99OfAlone: amongHostile.p99Ms / alone.p99Ms,
-    p99OfGood: amongHostile.p99Ms / amongGood.p99Ms,
-  };
-}
-
 /** Has events made while the notifier is halted, and times how it works off what has come together. */
-async function backlog(subject: Subject, receivers: number, durationMs: number): Promise<Round> {
-  const { platform, start, taken } = subject;
+async function backlog(subject: Subject, work: Case, durationMs: number): Promise<Round> {
+  const { platform, taken } = subject;
   await taken();
   const { notifier } = await platform.pids();
   if (notifier === undefined) throw new Error('the notifier is no process of its own');
   process.kill(notifier, 'SIGSTOP');
-  const starting = closedLoop(STARTERS, Math.min(durationMs, LONGEST_HALT_MS), start);
+  const starting = startSome(subject.start, Math.min(durationMs, LONGEST_HALT_MS));
   await starting.catch(() => process.kill(notifier, 'SIGCONT'));
-  const count = (await starting).answers * receivers;
+  const count = countOf(work, await starting);
   const began = performance.now();
   const { used } = await timed(subject, async () => {
     process.kill(notifier, 'SIGCONT');
-    for (let delivered = 0; delivered < count; delivered += (await taken()).length) await delay(20);
+    await received(subject, count);
   });
   return { perSecond: (count * 1_000) / (performance.now() - began), processorUs: perOne(used, count) };
 }
 
-/** Few events a second. @returns how long they were on their way to the first receiver */
-async function calmly({ start, taken }: Subject, durationMs: number): Promise<number[]> {
-  await taken();
-  const made = await paced(durationMs, start);
-  const latencies: number[] = [];
-  while (latencies.length < made) {
-    await delay(20);
-    latencies.push(...(await taken()));
+/** Starts as many processes as may wait, or as can be started in that time. @returns how many */
+async function startSome(start: () => Promise<void>, longestMs: number): Promise<number> {
+  const end = performance.now() + longestMs;
+  let started = 0;
+  const loop = async (): Promise<void> => {
+    while (started < WAITING && performance.now() < end) {
+      started++;
+      await start();
+    }
+  };
+  await Promise.all(Array.from({ length: STARTERS }, loop));
+  return started;
+}
+
+/** Starts processes for so long, and times until the last of their events is received. */
+async function together(subject: Subject, work: Case, durationMs: number): Promise<Round> {
+  await subject.taken();
+  let started = 0;
+  const began = performance.now();
+  const { used } = await timed(subject, async () => {
+    ({ answers: started } = await closedLoop(STARTERS, durationMs, subject.start));
+    await received(subject, countOf(work, started));
+  });
+  const count = countOf(work, started);
+  return { perSecond: (count * 1_000) / (performance.now() - began), processorUs: perOne(used, count) };
+}
+
+const countOf = ({ receivers, each }: Case, processes: number): number => processes * receivers * each;
+
+async function latencies(subject: Subject, bare: BareSender, { rounds }: DeliveryOptions) {
+  const samples = { ours: [] as number[], bare: [] as number[] };
+  const id = await subject.subscribe(COMPLETIONS.events);
+  for (let round = 0; round < rounds; round++) {
+    await subject.taken();
+    await paced(CALM_PER_SECOND, CALM_MS / 2, () => bare.send());
+    samples.bare.push(...(await subject.taken()));
+    samples.ours.push(...(await received(subject, await paced(CALM_PER_SECOND, CALM_MS, subject.start))));
   }
-  return latencies;
+  await subject.unsubscribe(id);
+  return { calm: latencyOf(samples.ours), bareCalm: latencyOf(samples.bare) };
 }
-
-/** @returns how often it was done */
-async function paced(durationMs: number, once: () => Promise<void>): Promise<number> {
-  const count = Math.ceil((durationMs * CALM_PER_SECOND) / 1_000);
-  for (let n = 0; n < count; n++) {
-    const pause = delay(1_000 / CALM_PER_SECOND);
-    await once();
-    await pause;
-  }
-  return count;
-}
-
-/** The first receiver's latencies while as many others get the same events. */
-async function among(subject: Subject, stretch: number, paths: readonly string[]): Promise<number[]> {
-  const ids: string[] = [];
-  for (const path of paths) ids.push(await subject.subscribe(path));
-  // By then those that hang hold as many places as they get.
-  await calmly(subject, stretch / 4);
-  const samples = await calmly(subject, stretch);
-  for (const id of ids) await subject.unsubscribe(id);
-  return samples;
-}
-
-const latencyOf = (samples: readonly number[]): Latency => ({
-  p50Ms: quantile(samples, 0.5),
-  p99Ms: quantile(samples, 0.99),
-});

@@ -23,10 +23,6 @@ const MANNERS: Readonly<Record<string, Manner>> = {
       response.writeHead(204).end();
     });
   },
-  '/well-too': (request, response) => {
-    request.resume();
-    request.once('end', () => response.writeHead(204).end());
-  },
   '/taken': (_request, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(latencies));
     latencies = [];

@@ -1,42 +1,51 @@
 import type { ProcessorTimes } from '../processor-time.js';
 import { ms, ratio, table, whole } from '../table.js';
-import type { DeliveryReport, Latency, Rate } from './deliveries.js';
+import type { DeliveryReport, Rate } from './deliveries.js';
+import type { HostileReport } from './hostile.js';
+import type { Latency } from './subject.js';
 
 const sum = (times: ProcessorTimes): number => Object.values(times).reduce((total, time) => total + time, 0);
 
-function rowsOf({ receivers, perSecond, barePerSecond, ofBare, processorUs, bareProcessorUs }: Rate): string[][] {
+function rowsOf({ name, perSecond, barePerSecond, ofBare, processorUs, bareProcessorUs }: Rate): string[][] {
   const share = `${(ofBare * 100).toFixed(0)} %`;
   return [
-    [`platform, ${receivers} for each event`, whole(perSecond), share, whole(sum(processorUs))],
+    [name, whole(perSecond), share, whole(sum(processorUs))],
     ['  bare beside it', whole(barePerSecond), '', whole(sum(bareProcessorUs))],
   ];
 }
 
+const latencyRow = (name: string, { p50Ms, p99Ms, samples }: Latency, ...beside: string[]): string[] => [
+  name,
+  ms(p50Ms),
+  ms(p99Ms),
+  whole(samples),
+  ...beside,
+];
+
 /** The report as tables for the terminal. */
-export function showDeliveries(report: DeliveryReport): string {
-  const rates = table(['', 'per second', 'of bare', 'µs of processor'], report.rates.flatMap(rowsOf));
-  const names = Object.keys(report.rates[0]?.processorUs ?? {});
-  const times = table(
-    ['µs of processor by', ...names],
-    report.rates.map(({ receivers, processorUs }) => [
-      `  ${receivers} for each event`,
-      ...names.map((name) => whole(processorUs[name] ?? 0)),
-    ]),
-  );
-  const row = (name: string, { p50Ms, p99Ms }: Latency, ...beside: string[]): string[] => [
-    name,
-    ms(p50Ms),
-    ms(p99Ms),
-    ...beside,
-  ];
-  const latencies = table(
-    ['on its way', 'p50 ms', 'p99 ms', 'p99 of alone', 'of good'],
+export function showDeliveries({ rates, calm, bareCalm }: DeliveryReport): string {
+  const names = Object.keys(rates[0]?.processorUs ?? {});
+  return [
+    table(['deliveries', 'per second', 'of bare', 'µs of processor'], rates.flatMap(rowsOf)),
+    table(
+      ['µs of processor by', ...names],
+      rates.map(({ name, processorUs }) => [`  ${name}`, ...names.map((process) => whole(processorUs[process] ?? 0))]),
+    ),
+    table(
+      ['on its way, with little to do', 'p50 ms', 'p99 ms', 'samples'],
+      [latencyRow('commit to receipt', calm), latencyRow('bare, POST to receipt', bareCalm)],
+    ),
+  ].join('\n\n');
+}
+
+/** The report as a table for the terminal. */
+export function showHostile({ alone, amongGood, amongHostile, p99OfAlone, p99OfGood }: HostileReport): string {
+  return table(
+    ['commit to receipt', 'p50 ms', 'p99 ms', 'samples', 'p99 of alone', 'of good'],
     [
-      row('bare, POST to receipt', report.bare, '', ''),
-      row('event to receipt', report.alone, '', ''),
-      row('  beside 30 good receivers', report.amongGood, '', ''),
-      row('  beside 30 hostile ones', report.amongHostile, ratio(report.p99OfAlone), ratio(report.p99OfGood)),
+      latencyRow('one receiver alone', alone, '', ''),
+      latencyRow('  beside 30 good ones', amongGood, '', ''),
+      latencyRow('  beside 30 hostile ones', amongHostile, ratio(p99OfAlone), ratio(p99OfGood)),
     ],
   );
-  return `Deliveries\n${rates}\n\n${times}\n\n${latencies}`;
 }
