@@ -19,15 +19,18 @@ afterAll(async () => {
 });
 
 /** Runs the command in this process; returns what it printed and its exit code. */
-async function bootstrap(): Promise<{ printed: string; exitCode: typeof process.exitCode }> {
+async function bootstrap(...options: string[]): Promise<{ printed: string; exitCode: typeof process.exitCode }> {
   vi.resetModules();
   process.exitCode = 0;
+  const { argv } = process;
+  process.argv = [...argv, ...options];
   const printed: string[] = [];
   const write = (text: string | Uint8Array): boolean => printed.push(String(text)) > 0;
   const outputs = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(write));
   try {
     await import('./bootstrap.js');
   } finally {
+    process.argv = argv;
     for (const output of outputs) output.mockRestore();
   }
   return { printed: printed.join(''), exitCode: process.exitCode };
@@ -40,4 +43,10 @@ it('prints the first key once, and makes no second', async () => {
   const second = await bootstrap();
   expect(second.printed).not.toContain('lfl_');
   expect(second.exitCode).toBe(1);
+});
+
+it('makes a token without an installation', async () => {
+  vi.stubEnv('DATABASE_URL', undefined);
+  vi.stubEnv('JWT_SECRET', undefined);
+  expect(isWellFormed((await bootstrap('--print')).printed.trim(), 'lfl_')).toBe(true);
 });
