@@ -125,24 +125,47 @@ export async function findReferred(
   return findLatest(tx, known, reference.slice(0, at), reference.slice(at + 1));
 }
 
+interface RankedVersion {
+  readonly disabled: boolean;
+  readonly rank: string;
+  readonly created_at: string;
+}
+
 async function findLatest(
   tx: Tx,
   known: readonly string[] | undefined,
   name: string,
   version?: string,
 ): Promise<FoundScenario | undefined> {
-  return tx
+  const versions = tx
     .selectFrom('scenarios')
-    .select(['id', 'disabled', 'normalised'])
+    .select(['id', 'disabled', 'normalised', 'version', 'version_rank', 'created_at'])
     .where('name', '=', name)
     .$if(version !== undefined, (query) => query.where('version', '=', version ?? ''))
-    .$if(known !== undefined, (query) => query.where('id', '=', sql<string>`any(${known}::uuid[])`))
+    .$if(known !== undefined, (query) => query.where('id', '=', sql<string>`any(${known}::uuid[])`));
+  const best = versions
     .orderBy('disabled')
     .orderBy('version_rank', 'desc')
     .orderBy('created_at', 'desc')
     .orderBy('id')
-    .limit(1)
-    .executeTakeFirst();
+    .limit(1);
+  // A replica of the version before, beside this one during an upgrade, stores scenarios without a rank.
+  const unranked = versions.where('disabled', '=', false).where('version_rank', '=', '');
+  const rows = await tx
+    .selectFrom(best.as('best'))
+    .selectAll()
+    .unionAll(tx.selectFrom(unranked.as('unranked')).selectAll())
+    .execute();
+  const [latest] = rows.map((row) => ({ ...row, rank: versionRank(row.version ?? '') })).sort(latestFirst);
+  return latest;
+}
+
+/** Orders versions of one name as the query does. */
+function latestFirst(one: RankedVersion, other: RankedVersion): number {
+  if (one.disabled !== other.disabled) return one.disabled ? 1 : -1;
+  // Ranks are compared by code points, as the database does.
+  if (one.rank !== other.rank) return one.rank > other.rank ? -1 : 1;
+  return one.created_at > other.created_at ? -1 : 1;
 }
 
 /** What is told of a scenario. */

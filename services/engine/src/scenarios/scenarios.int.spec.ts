@@ -64,6 +64,23 @@ describe('a reference to a scenario', () => {
     expect((await refer('versions', 'deed'))?.id).toBe(release);
   });
 
+  it('by name means the latest version also of those that the version before stored, which did not rank them', async () => {
+    const store = async (version: string): Promise<string> =>
+      engine.store('upgraded', scenario(`name: deed\nversion: "${version}"`));
+    const forget = (...ids: string[]) =>
+      withTenant(replica.db, 'upgraded', (tx) =>
+        tx.updateTable('scenarios').set({ version_rank: '' }).where('id', 'in', ids).execute(),
+      );
+    const [old, older] = [await store('1.10'), await store('1.2')];
+    await store('1.9');
+    await forget(old, older);
+    expect((await refer('upgraded', 'deed'))?.id).toBe(old);
+    const newest = await store('1.11');
+    expect((await refer('upgraded', 'deed'))?.id).toBe(newest);
+    await withTenant(replica.db, 'upgraded', (tx) => markDisabled(tx, newest));
+    expect((await refer('upgraded', 'deed'))?.id).toBe(old);
+  });
+
   it('may be a name with an @ in it', async () => {
     const odd = await engine.store('names', scenario('name: mail@work\nversion: "1"'));
     expect((await refer('names', 'mail@work'))?.id).toBe(odd);
