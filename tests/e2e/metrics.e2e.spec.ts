@@ -52,7 +52,7 @@ beforeAll(async () => {
   token = await new SignJWT({ id: 'ann', roles: ['admin'], tenant: 'acme' })
     .setProtectedHeader({ alg: 'HS256' })
     .setExpirationTime('1h')
-    .sign(platform.jwtSecret);
+    .sign(new TextEncoder().encode(platform.secrets.jwt));
 });
 afterAll(async () => {
   expect(await platform.stop()).toEqual([]);

@@ -1,4 +1,4 @@
-import { createTestDatabase, startInstallation } from '@handover/testkit';
+import { ROOT, createTestDatabase, startInstallation } from '@handover/testkit';
 import { readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ownBroker } from './broker.js';
@@ -23,12 +23,12 @@ async function start(): Promise<() => Promise<void>> {
     adminUrl: database.adminUrl,
     rolePrefix: database.prefix,
     broker: { url, prefix },
-    isBuilt: true,
+    builtIn: ROOT,
     env: { NODE_ENV: 'development' },
     envOf: { auth: { DEMO_ACCOUNTS: 'true' }, notifier: { WEBHOOK_SCHEDULE: '0s,1s,1s,1s' } },
   });
   process.env.HANDOVER_URL = await platform.url();
-  process.env.HANDOVER_JWT_SECRET = new TextDecoder().decode(platform.jwtSecret);
+  process.env.HANDOVER_JWT_SECRET = platform.secrets.jwt;
   const pids = platform.processes.map(({ service, child }) => `${service} ${child.pid}`);
   process.stdout.write(`installation: ${process.env.HANDOVER_URL}, node services/*/dist/main.js: ${pids.join(', ')}\n`);
   return async () => {

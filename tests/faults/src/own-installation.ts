@@ -1,4 +1,5 @@
 import {
+  SERVICES,
   debianRabbitMq,
   ownPostgres,
   startInstallation,
@@ -22,6 +23,11 @@ export interface OwnInstallation {
   /** A token that was never seen, of the same caller. */
   newToken(): Promise<string>;
   readonly services: Installation;
+  /**
+   * For an installation of another version: runs the `setup` of this one on its database.
+   * @returns the services of this version, of which none runs yet
+   */
+  setUpOther(): Promise<Installation>;
   readonly postgres: OwnPostgres;
   readonly rabbit: OwnRabbitMq;
   /** Gets what the platform sends. */
@@ -30,7 +36,10 @@ export interface OwnInstallation {
   stop(): Promise<string[]>;
 }
 
-export interface OwnInstallationOptions extends Pick<InstallationOptions, 'replicas' | 'envOf'> {
+export interface OwnInstallationOptions extends Pick<
+  InstallationOptions,
+  'replicas' | 'secrets' | 'builtIn' | 'envOf'
+> {
   readonly postgres?: OwnPostgresOptions;
   /** Environment of the broker. */
   readonly rabbitEnv?: Readonly<Record<string, string>>;
@@ -41,31 +50,39 @@ const REQUEST_TIMEOUT_MS = '3000';
 /** A receiver that could not be told is told again soon. */
 const WEBHOOK_SCHEDULE = Array.from({ length: 50 }, (_, n) => (n === 0 ? '0s' : '1s')).join(',');
 
+const NONE = Object.fromEntries(SERVICES.map((name) => [name, 0]));
+
 export async function startOwnInstallation(options: OwnInstallationOptions = {}): Promise<OwnInstallation> {
-  const { replicas, envOf = {} } = options;
+  const { replicas, secrets, builtIn, envOf = {} } = options;
   const [postgres, rabbit] = await Promise.all([ownPostgres(options.postgres), debianRabbitMq(options.rabbitEnv)]);
   const receiver = await startReceiver();
-  const services = await startInstallation({
+  const ofAll: InstallationOptions = {
     adminUrl: postgres.adminUrl,
     rolePrefix: 'handover',
     broker: { url: rabbit.url, prefix: 'faults' },
-    ...(replicas && { replicas }),
     envOf: {
       ...envOf,
       gateway: { REQUEST_TIMEOUT_MS, ...envOf.gateway },
-      notifier: { WEBHOOK_SCHEDULE, ...envOf.notifier },
+      notifier: { WEBHOOK_SCHEDULE, SERVICE_SCHEDULE: WEBHOOK_SCHEDULE, ...envOf.notifier },
     },
+  };
+  const services = await startInstallation({
+    ...ofAll,
+    ...(replicas && { replicas }),
+    ...(secrets && { secrets }),
+    ...(builtIn !== undefined && { builtIn }),
   });
   const newToken = (): Promise<string> =>
     new SignJWT({ id: 'ann', roles: ['admin'], tenant: 'acme' })
       .setProtectedHeader({ alg: 'HS256' })
       .setJti(randomUUID())
       .setExpirationTime('6h')
-      .sign(services.jwtSecret);
+      .sign(new TextEncoder().encode(services.secrets.jwt));
   return {
     url: await services.url(),
     token: await newToken(),
     newToken,
+    setUpOther: () => startInstallation({ ...ofAll, secrets: services.secrets, replicas: NONE }),
     services,
     postgres,
     rabbit,

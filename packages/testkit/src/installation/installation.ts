@@ -2,16 +2,28 @@ import { randomBytes } from 'node:crypto';
 import { spawnNode } from '../child.js';
 import { SERVICES, programOf, startService, type ServiceName, type ServiceProcess } from './service-process.js';
 
+/** What an installation has besides its database. */
+export interface InstallationSecrets {
+  /** Password of its roles; each `setup` may give them another. */
+  readonly database: string;
+  /** Signs HS256 tokens that auth accepts. */
+  readonly jwt: string;
+  /** Seals what the notifier keeps secret; 32 bytes in base64. */
+  readonly webhookKey: string;
+}
+
 export interface InstallationOptions {
   /** An empty database, as somebody who may create roles. */
   readonly adminUrl: string;
   /** Begins the names of its roles. */
   readonly rolePrefix: string;
   readonly broker: { readonly url: string; readonly prefix: string };
+  /** Those of an installation there is or was already; default: new ones. */
+  readonly secrets?: InstallationSecrets;
   /** How many of each service; one unless it says otherwise. */
   readonly replicas?: Partial<Readonly<Record<ServiceName, number>>>;
-  /** Whether the programs are those that were built; default: their sources. */
-  readonly isBuilt?: boolean;
+  /** Workspace whose built programs run, {@link ROOT} or one of another version; default: the sources of this one. */
+  readonly builtIn?: string;
   /** Environment of every service, and of one. */
   readonly env?: Readonly<Record<string, string>>;
   readonly envOf?: Partial<Readonly<Record<ServiceName, Readonly<Record<string, string>>>>>;
@@ -19,8 +31,7 @@ export interface InstallationOptions {
 
 /** What an operator has: a database made by `setup`, a broker, and every service as a process of its own. */
 export interface Installation {
-  /** Signs HS256 tokens that auth accepts. */
-  readonly jwtSecret: Uint8Array;
+  readonly secrets: InstallationSecrets;
   /** Those that run, in the order they were started. */
   readonly processes: ServiceProcess[];
   of(service: ServiceName): ServiceProcess[];
@@ -34,17 +45,24 @@ export interface Installation {
   stop(): Promise<string[]>;
 }
 
-/** Sets the database up and starts the services; resolves when all are ready. */
+/** Sets the database up, or brings it up to date, and starts the services; resolves when all are ready. */
 export async function startInstallation(options: InstallationOptions): Promise<Installation> {
-  const { adminUrl, rolePrefix, broker, replicas = {}, isBuilt = false, env = {}, envOf = {} } = options;
-  const password = randomBytes(16).toString('hex');
-  await setUp(options, password);
-  const secret = randomBytes(24).toString('hex');
+  const {
+    adminUrl,
+    rolePrefix,
+    broker,
+    secrets = newSecrets(),
+    replicas = {},
+    builtIn,
+    env = {},
+    envOf = {},
+  } = options;
+  await setUp(options, secrets.database);
   const urlOf = (service: ServiceName): string =>
-    Object.assign(new URL(adminUrl), { username: `${rolePrefix}_${service}`, password }).href;
+    Object.assign(new URL(adminUrl), { username: `${rolePrefix}_${service}`, password: secrets.database }).href;
   const own: Partial<Record<ServiceName, Record<string, string>>> = {
-    auth: { JWT_SECRET: secret },
-    notifier: { WEBHOOK_SECRET_KEY: randomBytes(32).toString('base64'), WEBHOOK_ALLOW_LOOPBACK: 'true' },
+    auth: { JWT_SECRET: secrets.jwt },
+    notifier: { WEBHOOK_SECRET_KEY: secrets.webhookKey, WEBHOOK_ALLOW_LOOPBACK: 'true' },
     gateway: { PORT: '0' },
   };
   const start = (service: ServiceName): ServiceProcess =>
@@ -60,7 +78,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         ...env,
         ...envOf[service],
       },
-      isBuilt,
+      builtIn,
     );
 
   const processes = SERVICES.flatMap((service) => Array.from({ length: replicas[service] ?? 1 }, () => start(service)));
@@ -76,7 +94,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   }
   const of = (service: ServiceName) => processes.filter((process) => process.service === service);
   return {
-    jwtSecret: new TextEncoder().encode(secret),
+    secrets,
     processes,
     of,
     add(service) {
@@ -93,12 +111,18 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   };
 }
 
+const newSecrets = (): InstallationSecrets => ({
+  database: randomBytes(16).toString('hex'),
+  jwt: randomBytes(24).toString('hex'),
+  webhookKey: randomBytes(32).toString('base64'),
+});
+
 /** Runs the program `setup`. */
-async function setUp({ adminUrl, rolePrefix, isBuilt = false }: InstallationOptions, password: string): Promise<void> {
+async function setUp({ adminUrl, rolePrefix, builtIn }: InstallationOptions, password: string): Promise<void> {
   const passwords = SERVICES.flatMap((service) =>
     ['OWNER_PASSWORD', 'PASSWORD'].map((role) => [`${service.toUpperCase()}_${role}`, password] as const),
   );
-  const setup = spawnNode(programOf('deploy/setup', isBuilt), {
+  const setup = spawnNode(programOf('deploy/setup', builtIn), {
     env: { ADMIN_DATABASE_URL: adminUrl, ROLE_PREFIX: rolePrefix, ...Object.fromEntries(passwords) },
   });
   const { code } = await setup.exited;

@@ -28,20 +28,20 @@ export interface ServiceProcess {
   stop(): Promise<string | undefined>;
 }
 
-/** A program of the workspace: its sources, or what was built of them. */
-export const programOf = (folder: string, isBuilt: boolean): string =>
-  resolve(ROOT, folder, isBuilt ? 'dist/main.js' : 'src/main.ts');
+/** A program of the workspace: its sources, or what was built of them in that workspace. */
+export const programOf = (folder: string, builtIn?: string): string =>
+  builtIn === undefined ? resolve(ROOT, folder, 'src/main.ts') : resolve(builtIn, folder, 'dist/main.js');
 
 /**
  * @param env the environment of the service, beside this process's own
- * @param isBuilt whether it is the built program, as in an installation; default: its sources
+ * @param builtIn workspace whose built programs run, as in an installation; default: the sources of this one
  */
 export function startService(
   service: ServiceName,
   env: Readonly<Record<string, string | undefined>>,
-  isBuilt = false,
+  builtIn?: string,
 ): ServiceProcess {
-  const start = (): ManagedChild => spawnNode(programOf(`services/${service}`, isBuilt), { env });
+  const start = (): ManagedChild => spawnNode(programOf(`services/${service}`, builtIn), { env });
   let child = start();
   return {
     service,
