@@ -3,10 +3,13 @@ import { engineConfig } from '@handover/engine/in-process';
 import { gatewayConfig } from '@handover/gateway/in-process';
 import { notifierConfig } from '@handover/notifier/in-process';
 import { loadConfig } from '@handover/runtime';
+import { Ajv } from 'ajv';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 const FOLDER = resolve(import.meta.dirname, '../../deploy/compose');
@@ -25,9 +28,15 @@ interface Service {
   readonly cap_drop?: readonly string[];
 }
 
-/** The secrets as the script makes them. */
+/** A copy of the script in a folder of its own, where it has made the secrets. */
+const beside = mkdtempSync(join(tmpdir(), 'handover-secrets-'));
+copyFileSync(resolve(FOLDER, 'secrets.sh'), join(beside, 'secrets.sh'));
+const makeSecrets = () => execFileSync('sh', [join(beside, 'secrets.sh')], { stdio: 'pipe' });
+makeSecrets();
+afterAll(() => rmSync(beside, { recursive: true }));
+
 const secrets = Object.fromEntries(
-  execFileSync('sh', [resolve(FOLDER, 'secrets.sh')], { encoding: 'utf8' })
+  readFileSync(join(beside, '.env'), 'utf8')
     .trim()
     .split('\n')
     .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
@@ -43,6 +52,14 @@ function interpolate(text: string): string {
   });
 }
 
+/** The specification's own JSON schema, which comes with a linter. */
+const { $schema: _draft, ...specification } = JSON.parse(
+  readFileSync(
+    resolve(createRequire(import.meta.url).resolve('dclint/package.json'), '../schemas/compose.schema.json'),
+    'utf8',
+  ),
+) as Record<string, unknown>;
+
 const filledIn = (_: unknown, value: unknown): unknown => (typeof value === 'string' ? interpolate(value) : value);
 const compose = parse(readFileSync(resolve(FOLDER, 'compose.yaml'), 'utf8'), filledIn, { merge: true }) as {
   readonly services: Readonly<Record<string, Service>>;
@@ -51,6 +68,12 @@ const compose = parse(readFileSync(resolve(FOLDER, 'compose.yaml'), 'utf8'), fil
 };
 
 describe('the compose file', () => {
+  it.each(['compose.yaml', 'demo.yaml'])('is one by the Compose specification: %s', (name) => {
+    const isCompose = new Ajv({ strict: false, logger: false }).compile(specification);
+    isCompose(parse(readFileSync(resolve(FOLDER, name), 'utf8'), filledIn, { merge: true }));
+    expect(isCompose.errors ?? []).toEqual([]);
+  });
+
   it.each(Object.entries(SERVICES))('gives %s a configuration that it takes', (name, schema) => {
     const environment = compose.services[name]?.environment ?? {};
     expect(() => loadConfig(schema, { ...environment })).not.toThrow();
@@ -95,5 +118,13 @@ describe('the compose file', () => {
       expect(line).toMatch(/\$\{\w+(:\?run secrets\.sh first|:-)?\}/);
     }
     expect(new Set(Object.values(secrets)).size).toBe(Object.keys(secrets).length);
+  });
+
+  it('has its secrets in a file that only its owner may read, and that is never written over', () => {
+    const file = join(beside, '.env');
+    const first = readFileSync(file, 'utf8');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(makeSecrets).toThrow(/exist/);
+    expect(readFileSync(file, 'utf8')).toBe(first);
   });
 });

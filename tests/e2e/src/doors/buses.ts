@@ -40,6 +40,14 @@ export async function openDoorsOver(bus: (typeof BUSES)[number]): Promise<DoorsO
       },
     };
   }
+  if (bus !== 'RabbitMQ') {
+    const doors = await openDoors();
+    return {
+      doors,
+      hear: async () => Promise.reject(new Error('the bus of an installation that runs is not listened to')),
+      close: () => doors.platform.stop(),
+    };
+  }
   const broker = await ownBroker();
   const { AMQP_URL: url = '', AMQP_PREFIX: prefix = '' } = broker.env;
   const doors = await openDoors({ amqp: { url, prefix } });
