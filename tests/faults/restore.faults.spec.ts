@@ -172,8 +172,8 @@ it(
     const firstEnd = await heard.requestThat(({ body }) => body.includes(late), PATIENCE_MS);
     await backups.archiveLog();
 
-    // All is gone, but the backups and the secrets.
-    const secrets = before.services.secrets;
+    // All is gone, but the backups and the secrets. The roles, which were in the backup, get another password.
+    const secrets = { ...before.services.secrets, database: 'of the restored one' };
     isBefore = false;
     expect(await before.stop()).toEqual([]);
     const heardBefore = heard.requests.length;
