@@ -107,9 +107,6 @@ describe.each(['ZeroMQ', 'RabbitMQ'])('a trace, over %s', (bus) => {
     await call('POST', `/processes/${process}/submit`, undefined, caller.traceparent);
     const asked = await arrival('/clerk', process);
     const told = await arrival('/completions', process);
-    // A span is there when it has ended, and the attempts end with the receiver's answer.
-    await eventually(() => expect([spanOf(idIn(asked)), spanOf(idIn(told))]).not.toContain(undefined));
-
     const toService = [
       'client attempt',
       'consumer service.notify.v1',
@@ -119,15 +116,16 @@ describe.each(['ZeroMQ', 'RabbitMQ'])('a trace, over %s', (bus) => {
       'server POST /processes/:id/:action',
       caller.span,
     ];
-    expect(upwards(idIn(asked))).toEqual(toService);
-    expect(upwards(idIn(told))).toEqual([
+    const toWebhook = [
       'client attempt',
       'consumer process.completed.v1',
       'producer outbox',
       'server notification.reply.v1',
       'client notification.reply.v1',
       ...toService.slice(1),
-    ]);
+    ];
+    // A span is there when it has ended: an attempt with the receiver's answer, and what made it once that is recorded.
+    await eventually(() => expect([upwards(idIn(asked)), upwards(idIn(told))]).toEqual([toService, toWebhook]));
     for (const { headers } of [asked, told]) expect(headers.traceparent).toContain(caller.trace);
   });
 
