@@ -21,8 +21,9 @@ const { packageManager } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 for (const program of named.length > 0 ? named : PROGRAMS) {
   const folder = join(out, program);
-  // The optional dependency that is left out is the embedded Postgres.
-  const options = ['deploy', '--legacy', '--prod', '--no-optional', folder];
+  // The optional dependency that is left out is the embedded Postgres. Versions are those of the lock file; what is known of packages is not asked
+  // for again for each program.
+  const options = ['deploy', '--legacy', '--prod', '--no-optional', '--prefer-offline', folder];
   execFileSync('npx', ['--yes', packageManager, '--filter', `@handover/${program}`, ...options], { stdio: 'inherit' });
   prune(folder, program);
   listContents(folder);

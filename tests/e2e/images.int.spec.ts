@@ -26,7 +26,7 @@ describe('what an image holds', () => {
     await run('node', ['deploy/images/lay-out.mjs', out, PROGRAM], { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 });
     const { stdout } = await run('find', ['.'], { cwd: join(out, PROGRAM), maxBuffer: 64 * 1024 * 1024 });
     files = stdout.split('\n').map((file) => file.replace('./', ''));
-  }, 180_000);
+  }, 400_000);
   afterAll(() => rm(out, { recursive: true, force: true }));
 
   it('runs without the repository', async () => {
