@@ -119,15 +119,13 @@ it(
   { timeout: inFull(900_000, 300_000) },
   async () => {
     const before = await startOwnInstallation();
-    let isBefore = true;
-    let after: OwnInstallation | undefined;
+    const running = new Set<OwnInstallation>([before]);
     const backups = await startBackups(before.postgres);
     const heard = await startReceiver();
     /** Has been away since before the point in time. */
     const away = await startReceiver({ script: [503] });
     onTestFinished(async () => {
-      if (isBefore) await before.stop();
-      expect((await after?.stop()) ?? []).toEqual([]);
+      for (const installation of running) expect(await installation.stop()).toEqual([]);
       await Promise.all([heard.close(), away.close()]);
       await backups.remove();
     });
@@ -174,13 +172,14 @@ it(
 
     // All is gone, but the backups and the secrets. The roles, which were in the backup, get another password.
     const secrets = { ...before.services.secrets, database: 'of the restored one' };
-    isBefore = false;
+    running.delete(before);
     expect(await before.stop()).toEqual([]);
     const heardBefore = heard.requests.length;
     away.answer({ status: 200, headers: { 'content-type': 'application/json' }, body: '{}' });
 
     const began = performance.now();
-    after = await startOwnInstallation({ postgres: { directory: await backups.restore(point) }, secrets });
+    const after = await startOwnInstallation({ postgres: { directory: await backups.restore(point) }, secrets });
+    running.add(after);
     const restored = createClient(after);
     const restoredMs = performance.now() - began;
 

@@ -49,8 +49,9 @@ export async function startBackups(postgres: OwnPostgres): Promise<Backups> {
     const client = new pg.Client({ connectionString: postgres.adminUrl });
     await client.connect();
     try {
-      const { rows } = await client.query<Row>(text);
-      return rows[0] as Row;
+      const [row] = (await client.query<Row>(text)).rows;
+      if (!row) throw new Error(`${text}: no answer`);
+      return row;
     } finally {
       await client.end();
     }
