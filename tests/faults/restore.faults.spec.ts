@@ -116,7 +116,7 @@ const idOf = ({ headers }: ReceivedRequest): string => headers['webhook-id'] ?? 
 
 it(
   'an installation restored to a point in time goes on from there',
-  { timeout: inFull(900_000, 300_000) },
+  { timeout: inFull(900_000, 600_000) },
   async () => {
     const before = await startOwnInstallation();
     const running = new Set<OwnInstallation>([before]);
@@ -171,7 +171,7 @@ it(
     await backups.archiveLog();
 
     // All is gone, but the backups and the secrets. The roles, which were in the backup, get another password.
-    const secrets = { ...before.services.secrets, database: 'of the restored one' };
+    const secrets = { ...before.services.secrets, database: 'of-the-restored-one' };
     running.delete(before);
     expect(await before.stop()).toEqual([]);
     const heardBefore = heard.requests.length;
