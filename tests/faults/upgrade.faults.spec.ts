@@ -16,6 +16,7 @@ const PATIENCE_MS = 30_000;
 
 let before: VersionBefore | string;
 let platform: OwnInstallation;
+let next: Installation | undefined;
 let client: Client;
 
 beforeAll(async () => {
@@ -25,7 +26,9 @@ beforeAll(async () => {
   client = createClient(platform);
 }, 300_000);
 afterAll(async () => {
-  if (typeof before !== 'string') expect(await platform.stop()).toEqual([]);
+  if (typeof before === 'string') return;
+  expect((await next?.stop()) ?? []).toEqual([]);
+  expect(await platform.stop()).toEqual([]);
 }, 60_000);
 
 /** The new ones are ready beside the old ones before those are told to stop, one after the other. */
@@ -78,7 +81,7 @@ it(
     await client.insist('/webhooks', { url: `${receiver.url}/timers`, events: ['process.completed'] });
     await more();
 
-    const next = await platform.setUpOther();
+    next = await platform.setUpOther();
     await more();
     // The engine before, on the schema that is ahead of it.
     const timers = [await startWaiting()];
