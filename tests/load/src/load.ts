@@ -130,7 +130,7 @@ async function deliveries(options: Options): Promise<object> {
 async function hostile(options: Options): Promise<object> {
   const { AMQP_URL } = process.env;
   const report = await measureHostile({
-    ...effort(options, options.quick ? { rounds: 2, seconds: 4, warmUp: 0 } : { rounds: 5, seconds: 10, warmUp: 0 }),
+    ...effort(options, options.quick ? { rounds: 2, seconds: 4, warmUp: 0 } : { rounds: 2, seconds: 25, warmUp: 0 }),
     env: AMQP_URL === undefined ? {} : { AMQP_URL },
     say: (line) => console.log(line),
   });

@@ -14,7 +14,7 @@ export interface DispatcherOptions {
   /** Works on one claimed lane; when it rejects, the lane becomes due again with its lease. */
   readonly work: (lane: ClaimedLane, signal: AbortSignal) => Promise<void>;
   /** How many lanes may be in hand, and how many of a target. */
-  readonly limits: Pick<Limits, 'first' | 'concurrency'>;
+  readonly limits: Pick<Limits, 'first' | 'concurrency' | 'slow'>;
   readonly places: Places;
   /** How long a claimed lane is ours; longer than `work` takes. */
   readonly leaseMs: number;
@@ -65,7 +65,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const room = places.free;
     if (room <= 0) return POLL_MS;
     const { inHand } = places;
-    const lanes = await claimLanes(db, { room, each: limits.first, limits: limits.concurrency, inHand, leaseMs });
+    const slow = { targets: limits.slow, room: places.freeForSlow };
+    const lanes = await claimLanes(db, { room, each: limits.first, limits: limits.concurrency, inHand, slow, leaseMs });
     lanes.forEach(take);
     if (lanes.length > 0) return 0;
     return Math.min((await untilNextDue(db, places.full())) ?? POLL_MS, POLL_MS);

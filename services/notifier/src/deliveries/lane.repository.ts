@@ -73,16 +73,20 @@ export interface ClaimRequest {
   readonly limits?: ReadonlyMap<string, number>;
   /** Target → lanes already in hand. */
   readonly inHand: ReadonlyMap<string, number>;
+  /** Targets that take long, and most lanes of all of them together; without it they are like the others. */
+  readonly slow?: { readonly targets: ReadonlySet<string>; readonly room: number };
   readonly leaseMs: number;
 }
 
 /**
  * Claims due lanes of all tenants, each for one worker alone. The recursive part steps from target to target through the
- * index, so that thousands of due lanes of one target neither hide those of another nor are read to be skipped. A target
- * whose circuit is open is passed over; when its time is up, one lane tries it.
+ * index, so that thousands of due lanes of one target neither hide those of another nor are read to be skipped. Where there is
+ * not room for all, targets take turns, and those with the fewest in hand come first. A target whose circuit is open is passed over;
+ * when its time is up, one lane tries it.
  */
 export async function claimLanes(db: Db, request: ClaimRequest): Promise<ClaimedLane[]> {
   const { room, each, limits = new Map<string, number>(), inHand, leaseMs } = request;
+  const { slow = { targets: new Set<string>(), room } } = request;
   const json = (map: ReadonlyMap<string, number>): string => JSON.stringify(Object.fromEntries(map));
   const claim = sql<ClaimedLane>`
     with recursive queued (target) as (
@@ -92,17 +96,23 @@ export async function claimLanes(db: Db, request: ClaimRequest): Promise<Claimed
               where lane.target > queued.target order by lane.target limit 1)
       from queued where queued.target is not null
     ),
-    spare (target, failures, room) as (
-      select queued.target, coalesce(circuit.failures, 0),
-        case
-          when circuit.open_until > now() then 0
-          when circuit.open_until is not null then 1
-          else coalesce((${json(limits)}::jsonb ->> queued.target)::int, ${each}::int)
-        end - coalesce((${json(inHand)}::jsonb ->> queued.target)::int, 0)
+    held (target, failures, circuit, in_hand) as (
+      select queued.target, coalesce(circuit.failures, 0), circuit.open_until,
+        coalesce((${json(inHand)}::jsonb ->> queued.target)::int, 0)
       from queued left join circuits circuit on circuit.target = queued.target
     ),
-    picked as materialized (
-      select due.target, due.process_id, spare.failures
+    spare (target, failures, in_hand, room) as (
+      select target, failures, in_hand,
+        case
+          when circuit > now() then 0
+          when circuit is not null then 1
+          else coalesce((${json(limits)}::jsonb ->> target)::int, ${each}::int)
+        end - in_hand
+      from held
+    ),
+    waiting as materialized (
+      select due.target, due.process_id, due.due_at, spare.failures, spare.target = any(${[...slow.targets]}::text[]) as slow,
+        spare.in_hand + row_number() over (partition by spare.target order by due.due_at) as turn
       from spare cross join lateral (
         select lane.target, lane.process_id, lane.due_at from delivery_lanes lane
         where lane.target = spare.target and lane.due_at <= now() and lane.due_at > '-infinity'
@@ -110,7 +120,12 @@ export async function claimLanes(db: Db, request: ClaimRequest): Promise<Claimed
         limit greatest(0, spare.room)
         for update skip locked
       ) due
-      order by due.due_at
+    ),
+    picked as materialized (
+      select target, process_id, failures
+      from (select *, row_number() over (partition by slow order by turn, due_at) as place from waiting) placed
+      where not slow or place <= ${slow.room}
+      order by turn, due_at
       limit ${room}
     )
     update delivery_lanes lane

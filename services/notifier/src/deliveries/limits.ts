@@ -19,6 +19,8 @@ export interface Limits {
    * through meanwhile, it is that message, and not the target.
    */
   learnLate(target: string): void;
+  /** Targets that are not prompt. */
+  readonly slow: ReadonlySet<string>;
   /** Whether the latest message got through to a target within {@link PROMPT_MS}; true of one that nothing is known of. */
   isPrompt(target: string): boolean;
   /** Target → most messages under way, where that is not `first`. */
@@ -64,6 +66,7 @@ export function createLimits({ most, now = () => performance.now() }: LimitOptio
   return {
     first,
     concurrency,
+    slow,
     learnLate(target) {
       if (now() - (promptAt.get(target) ?? -Infinity) > PROMPT_MS) slow.add(target);
     },

@@ -7,9 +7,11 @@ export type Leave = () => void;
 export interface Places {
   /** How many are free, whoever they may be for. */
   readonly free: number;
+  /** How many are free for targets that are not prompt; 0 or less: none. */
+  readonly freeForSlow: number;
   /** Target → how many it has. */
   readonly inHand: ReadonlyMap<string, number>;
-  /** Targets that have all they may. */
+  /** Targets that get no more for now. */
   full(): string[];
   /** Takes a place without asking. */
   take(target: string): Leave;
@@ -25,11 +27,13 @@ export interface Places {
 /** What is new gets so much of all places, and of a target's: what has waited needs few, as it is mostly what is slow. */
 const FOR_NEW = 3 / 4;
 const FOR_NEW_EACH = 7 / 8;
+/** Those that are not prompt get so much of all places, together: however many hang, the others are quick to find one. */
+const FOR_SLOW = 1 / 2;
 
 type Waiting = (leave: Leave | undefined) => void;
 
 /** @param most places in all; how many are for one target, `limits` knows */
-export function createPlaces(most: number, limits: Pick<Limits, 'first' | 'concurrency'>): Places {
+export function createPlaces(most: number, limits: Pick<Limits, 'first' | 'concurrency' | 'slow'>): Places {
   const inHand = new Map<string, number>();
   const waiting = new Map<string, Set<Waiting>>();
   let taken = 0;
@@ -38,6 +42,12 @@ export function createPlaces(most: number, limits: Pick<Limits, 'first' | 'concu
   const hasRoomForNew = (target: string): boolean =>
     taken < Math.ceil(most * FOR_NEW) &&
     (inHand.get(target) ?? 0) < Math.max(1, Math.floor(mostOf(target) * FOR_NEW_EACH));
+
+  const freeForSlow = (): number => {
+    let held = 0;
+    for (const [target, count] of inHand) if (limits.slow.has(target)) held += count;
+    return Math.max(1, Math.floor(most * FOR_SLOW)) - held;
+  };
 
   const take = (target: string): Leave => {
     taken++;
@@ -66,8 +76,14 @@ export function createPlaces(most: number, limits: Pick<Limits, 'first' | 'concu
     get free() {
       return most - taken;
     },
+    get freeForSlow() {
+      return freeForSlow();
+    },
     inHand,
-    full: () => [...inHand].filter(([target, count]) => count >= mostOf(target)).map(([target]) => target),
+    full() {
+      const full = [...inHand].filter(([target, count]) => count >= mostOf(target)).map(([target]) => target);
+      return freeForSlow() > 0 ? full : [...full, ...limits.slow];
+    },
     take,
     takeForNew(target, withinMs) {
       const queue = waiting.get(target) ?? new Set<Waiting>();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPlaces } from './places.js';
 
-const limits = { first: 4, concurrency: new Map([['large', 100]]) };
+const limits = { first: 4, concurrency: new Map([['large', 100]]), slow: new Set(['hangs', 'drips']) };
 
 describe('the places for attempts', () => {
   it('for what is new are seven eighths of a target’s, the rest is left for what has waited', async () => {
@@ -46,5 +46,15 @@ describe('the places for attempts', () => {
     const other = places.takeForNew('small', 10_000);
     taken[0]?.();
     expect(await other).toBeDefined();
+  });
+
+  it('are half of all for those that are not prompt, together; at least one', async () => {
+    const places = createPlaces(8, limits);
+    expect([places.freeForSlow, createPlaces(1, limits).freeForSlow]).toEqual([4, 1]);
+    const leave = ['hangs', 'drips', 'drips', 'drips'].map((target) => places.take(target));
+    expect([places.freeForSlow, places.free, places.full()]).toEqual([0, 4, ['hangs', 'drips']]);
+    expect(await places.takeForNew('small', 0)).toBeDefined();
+    leave[0]?.();
+    expect([places.freeForSlow, places.full()]).toEqual([1, []]);
   });
 });

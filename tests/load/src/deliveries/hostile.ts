@@ -3,7 +3,7 @@ import { latencyOf, paced, received, withSubject, type Latency, type Subject } f
 export interface HostileOptions {
   /** Turns of each kind, one after the other: one bad moment must not decide. */
   readonly rounds: number;
-  /** How long each takes, in ms. */
+  /** How long each takes, in ms; long enough for hostile ones to get hold of what there is: that took them twenty seconds. */
   readonly roundMs: number;
   /** For the platform's services, such as AMQP_URL. */
   readonly env: Readonly<Record<string, string>>;

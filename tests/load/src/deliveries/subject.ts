@@ -88,12 +88,24 @@ async function subjectOf(
   };
 }
 
-/** Waits until so many messages came. @returns how long each was on its way, in ms */
+/** Nothing came for so long: nothing will. */
+const STARVED_MS = 30_000;
+
+/**
+ * Waits until so many messages came.
+ * @returns how long each was on its way, in ms
+ * @throws Error when they stop coming
+ */
 export async function received({ taken }: Subject, count: number): Promise<number[]> {
   const latencies: number[] = [];
-  while (latencies.length < count) {
+  for (let last = performance.now(); latencies.length < count;) {
     await delay(ASKED_EVERY_MS);
-    latencies.push(...(await taken()));
+    const came = await taken();
+    latencies.push(...came);
+    if (came.length > 0) last = performance.now();
+    else if (performance.now() - last > STARVED_MS) {
+      throw new Error(`${latencies.length} of ${count} messages came, and then none for ${STARVED_MS / 1_000} s`);
+    }
   }
   return latencies;
 }
