@@ -1,4 +1,4 @@
-import type { Delivery, MessageHandler, MessageHeaders, Outcome } from '@handover/bus';
+import type { Delivery, MessageHandler } from '@handover/bus';
 import {
   CASE_STATUS_CHANGED,
   EVENT_TYPES,
@@ -20,24 +20,11 @@ export interface EventHandlerDeps {
   readonly atOnce: Pick<AtOnce, 'deliver'>;
 }
 
-/** An event as somebody says it. */
-export type Envelope = Pick<Delivery, 'type' | 'body'> & { readonly headers: Pick<MessageHeaders, 'traceparent'> };
-
-/** {@link deliverEvents} for a bus whose messages carry one event each. */
-export function eventHandler(deps: EventHandlerDeps): MessageHandler {
-  const deliver = deliverEvents(deps);
-  return (message) => deliver([message]);
-}
-
 /**
- * Turns events into a delivery for every webhook of their tenant that wants them, in the order given. Once it says `done`, each is
- * made or survives any crash, and the same event again adds none. What is no event is rejected with the reason, when the others
- * are done.
+ * Turns an event into a delivery for every webhook of its tenant that wants it. Once it says `done`, each is made or survives any
+ * crash, and the same event again adds none. What is no event is rejected with the reason.
  */
-export function deliverEvents({
-  lookout,
-  atOnce,
-}: EventHandlerDeps): (envelopes: readonly Envelope[]) => Promise<Outcome> {
+export function eventHandler({ lookout, atOnce }: EventHandlerDeps): MessageHandler {
   const deliverAll = (event: HandoverEvent, webhooks: Webhooks, traceparent: string | undefined): Promise<unknown> => {
     const { tenantid: tenant, subject: processId } = event;
     const messages = messagesOf(event);
@@ -53,33 +40,22 @@ export function deliverEvents({
     return Promise.all(begun);
   };
 
-  return async (envelopes) => {
-    const begun: Promise<unknown>[] = [];
-    const wrong: string[] = [];
-    for (const envelope of envelopes) {
-      const said = saysIt(envelope);
-      // Most events, nobody wants: they are not looked into.
-      if (said && !isWanted(await lookout.of(said.tenant), said.type)) continue;
-      const event = readEvent(envelope);
-      if (typeof event === 'string') {
-        wrong.push(event);
-        continue;
-      }
-      const webhooks = await lookout.of(event.tenantid);
-      const { traceparent: parent } = envelope.headers;
-      const span = { kind: 'consumer', parent } as const;
-      const delivered = traced(envelope.type, span, ({ traceparent }) => deliverAll(event, webhooks, traceparent));
-      // It is waited for below, unless the next cannot be begun.
-      delivered.catch(() => undefined);
-      begun.push(delivered);
-    }
-    await Promise.all(begun);
-    return wrong.length === 0 ? { kind: 'done' } : { kind: 'reject', reason: wrong.join('; ') };
+  return async (message) => {
+    // Most events, nobody wants: they are not looked into.
+    const said = saysIt(message);
+    if (said && !isWanted(await lookout.of(said.tenant), said.type)) return { kind: 'done' };
+    const event = readEvent(message);
+    if (typeof event === 'string') return { kind: 'reject', reason: event };
+    const webhooks = await lookout.of(event.tenantid);
+    const { traceparent: parent } = message.headers;
+    const span = { kind: 'consumer', parent } as const;
+    await traced(message.type, span, ({ traceparent }) => deliverAll(event, webhooks, traceparent));
+    return { kind: 'done' };
   };
 }
 
 /** @returns why it is none, where it is none */
-function readEvent({ type, body }: Envelope): HandoverEvent | string {
+function readEvent({ type, body }: Delivery): HandoverEvent | string {
   const parsed = eventSchema.safeParse(body);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message: what }) => `${path.join('.') || 'event'}: ${what}`);
@@ -95,7 +71,7 @@ interface Said {
 }
 
 /** Whose event of which type a message says that it carries; undefined when it carries none. */
-function saysIt({ type, body }: Envelope): Said | undefined {
+function saysIt({ type, body }: Delivery): Said | undefined {
   const event = (body ?? {}) as { readonly tenantid?: unknown; readonly type?: unknown };
   if (typeof event.tenantid !== 'string' || typeof event.type !== 'string') return undefined;
   return MESSAGE_TYPES.get(event.type) === type ? { tenant: event.tenantid, type: event.type } : undefined;
