@@ -2,6 +2,7 @@ import { SERVICES, eventually } from '@handover/testkit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type Client } from './src/client.js';
+import { COUNTING } from './src/counting.js';
 import { fakedClock, type FakedClock } from './src/faked-clock.js';
 import { startOwnInstallation, type OwnInstallation } from './src/own-installation.js';
 import { tell } from './src/size.js';
@@ -16,16 +17,6 @@ const PHASES = [
 ] as const;
 const HEALED_MS = 60_000;
 
-const COUNTING = `
-title: Counting
-actors: { player: ~ }
-actions: { add: { actor: player, response: { type: integer } }, finish: { actor: player } }
-states:
-  initial:
-    transitions:
-      - { on: add, goto: ~ }
-      - { on: finish, goto: (finished) }
-`;
 const WAITING = `
 title: Waiting
 states: { initial: { after: 10 minutes, goto: (late) } }

@@ -2,6 +2,7 @@ import { eventually, startReceiver, type ReceivedRequest } from '@handover/testk
 import { expect, it, onTestFinished } from 'vitest';
 import { startBackups } from './src/backups.js';
 import { createClient, eachOf, type Client } from './src/client.js';
+import { COUNTING } from './src/counting.js';
 import { difference, newLedger, type Ledger } from './src/ledger.js';
 import { startOwnInstallation, type OwnInstallation } from './src/own-installation.js';
 import { inFull, tell } from './src/size.js';
@@ -15,16 +16,6 @@ const DUE_MS = 8_000;
 const PATIENCE_MS = 60_000;
 
 const PLAYER = { player: { id: 'ann' } };
-const COUNTING = `
-title: Counting
-actors: { player: ~ }
-actions: { add: { actor: player, response: { type: integer } }, finish: { actor: player } }
-states:
-  initial:
-    transitions:
-      - { on: add, goto: ~ }
-      - { on: finish, goto: (finished) }
-`;
 const WAITING = `
 title: Waiting
 states: { initial: { after: ${DUE_MS / 1_000} seconds, goto: (late) } }

@@ -1,5 +1,6 @@
 import { Recording, type Receiver } from '@handover/testkit';
 import { createClient, eachOf, type Client } from './client.js';
+import { COUNTING } from './counting.js';
 import { difference, newLedger, type Ledger } from './ledger.js';
 import type { Platform } from './platform.js';
 
@@ -9,19 +10,6 @@ const STEPS = 6;
 const SENT_ONCE = 3;
 const CLIENTS = 12;
 const PATIENCE_MS = 90_000;
-
-const COUNTING = `
-title: Counting
-actors: { player: ~ }
-actions:
-  add: { actor: player, response: { type: integer } }
-  finish: { actor: player }
-states:
-  initial:
-    transitions:
-      - { on: add, goto: ~ }
-      - { on: finish, goto: (finished) }
-`;
 
 interface Document {
   readonly events: readonly { readonly action?: string; readonly response?: number; readonly skipped?: boolean }[];
