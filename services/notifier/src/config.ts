@@ -52,7 +52,7 @@ export const notifierConfig = commonConfig.extend(databaseConfig.shape).extend({
     .max(1_000)
     .default(32)
     .describe(
-      'Most attempts under way for one webhook in this process. They begin with 4 and grow by one with each message that gets through.',
+      'Most attempts under way for one webhook in this process. They begin with 2 and grow by one with each message that gets through.',
     ),
   WEBHOOK_DISABLE_AFTER_DAYS: z.coerce
     .number()

@@ -73,7 +73,7 @@ export function createAtOnce(deps: AtOnceDeps): AtOnce {
     if (stored === 'stored') deps.wake();
     if (stored !== 'claimed') return;
     const { tenant, target, processId } = delivery;
-    const lane: ClaimedLane = { tenant, target, processId, claim, failures: 0 };
+    const lane: ClaimedLane = { tenant, target, processId, claim, failures: 0, failingForMs: 0 };
     const task = attempt
       .then((result) => conclude(deps, lane, justStored(delivery), way, result, aborter.signal))
       .catch((error: unknown) => log.error({ err: error, ...lane }, 'a delivery could not be worked on'))

@@ -7,13 +7,12 @@ import { signatureHeaders } from '../signing/sign-message.js';
 import type { SigningKeys } from '../signing/signing-keys.js';
 import type { Lookout, Recipient } from '../webhooks/lookout.js';
 import type { Batched } from './batches.js';
-import { failingFor } from './circuit.repository.js';
 import type { OpenDelivery } from './delivery.repository.js';
 import type { ClaimedLane, Lane } from './lane.repository.js';
 import type { Limits } from './limits.js';
 import type { Schedule } from './schedule.js';
 import type { Sender } from './sender.js';
-import type { DeliveredFirst } from './settle-delivered.js';
+import type { Made } from './settle-together.js';
 import { settle } from './settle.js';
 import { judge, type AttemptResult, type Verdict } from './verdict.js';
 
@@ -33,8 +32,8 @@ export interface AttemptDeps {
   readonly carry: (message: ServiceMessage, to: Destination, signal: AbortSignal) => Promise<AttemptResult>;
   readonly serviceSchedule: Schedule;
   readonly limits: Limits;
-  /** Settles what happens nearly always, together with others of the tenant; see `settle-delivered.ts`. */
-  readonly settleDelivered: Batched<DeliveredFirst, boolean>;
+  /** Settles what happens nearly always, together with others of the tenant; see `settle-together.ts`. */
+  readonly settleTogether: Batched<Made, boolean>;
 }
 
 /** How to send a delivery. */
@@ -73,14 +72,15 @@ export async function conclude(
 ): Promise<void> {
   if (signal.aborted && result.status === null && result.error !== null) return;
   const number = delivery.attemptsMade + 1;
-  const verdict = await judged(deps, lane, delivery, result, way);
+  const verdict = judged(deps, lane, delivery, result, way);
   const firstDelayMs = (way.kind === 'webhook' ? deps.schedule : deps.serviceSchedule)[0];
-  const isUsual = way.kind === 'webhook' && verdict.kind === 'delivered' && lane.failures === 0;
-  const settled = isUsual
-    ? await deps.settleDelivered(lane.tenant, { lane, id: delivery.id, number, result })
-    : await withTenant(deps.db, lane.tenant, (tx) =>
-        settle(tx, lane, { delivery, number, result, verdict }, firstDelayMs),
-      );
+  const againInMs = againIn(verdict);
+  const settled =
+    way.kind === 'webhook' && againInMs !== undefined
+      ? await deps.settleTogether(lane.tenant, { lane, id: delivery.id, number, result, againInMs })
+      : await withTenant(deps.db, lane.tenant, (tx) =>
+          settle(tx, lane, { delivery, number, result, verdict }, firstDelayMs),
+        );
   if (verdict.kind === 'gone') deps.lookout.forget(lane.tenant);
   report(deps, lane, delivery.id, way, result, number, settled ? verdict : undefined);
 }
@@ -104,32 +104,33 @@ function send(
 }
 
 /** What is judged by the schedule, and by how long the target has been failing. */
-async function judged(
+function judged(
   deps: AttemptDeps,
   lane: ClaimedLane,
   delivery: OpenDelivery,
   result: AttemptResult,
   way: Way,
-): Promise<Verdict> {
+): Verdict {
   const number = delivery.attemptsMade + 1 - delivery.attemptsBefore;
   const isWebhook = way.kind === 'webhook';
   const verdict = judge(result, number, isWebhook ? deps.schedule : deps.serviceSchedule);
   if (verdict.kind === 'delivered') return verdict;
-  if (isWebhook) return verdict.kind === 'gone' ? verdict : ((await hasFailedForLong(deps, lane)) ?? verdict);
+  if (isWebhook) return verdict.kind === 'gone' ? verdict : (hasFailedForLong(deps, lane) ?? verdict);
   if (verdict.kind === 'gone') return { kind: 'failed' };
   return verdict.kind === 'retry'
     ? { kind: 'retry', delayMs: Math.round(verdict.delayMs * (1 + JITTER * Math.random())) }
     : verdict;
 }
 
-async function hasFailedForLong(
-  { db, disableAfterMs }: AttemptDeps,
-  { tenant, target, failures }: ClaimedLane,
-): Promise<Verdict | undefined> {
-  if (failures === 0) return undefined;
-  const ms = await withTenant(db, tenant, (tx) => failingFor(tx, target));
-  if (ms < disableAfterMs) return undefined;
-  return { kind: 'gone', reason: `every attempt failed for ${Math.floor(ms / 86_400_000)} days` };
+function hasFailedForLong({ disableAfterMs }: AttemptDeps, { failingForMs }: ClaimedLane): Verdict | undefined {
+  if (failingForMs < disableAfterMs) return undefined;
+  return { kind: 'gone', reason: `every attempt failed for ${Math.floor(failingForMs / 86_400_000)} days` };
+}
+
+/** @returns milliseconds until the next attempt, null when none is needed; undefined when there is to be none */
+function againIn(verdict: Verdict): number | null | undefined {
+  if (verdict.kind === 'delivered') return null;
+  return verdict.kind === 'retry' ? verdict.delayMs : undefined;
 }
 
 const kindOf = (way: Way): string => (way.kind === 'webhook' ? 'event' : way.to.config.provider);

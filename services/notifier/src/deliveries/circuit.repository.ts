@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { CompiledQuery, sql, type Kysely, type Transaction } from 'kysely';
 import type { NotifierSchema } from '../database.js';
 
 type Tx = Transaction<NotifierSchema>;
@@ -8,14 +8,25 @@ const OPENS_AT = 10;
 const FIRST_PAUSE_S = 10;
 const LONGEST_PAUSE_S = 600;
 
-/** A target failed once more. After ten times in a row it is left alone: for 10 s, then twice as long each time, up to 10 min. */
+/** When a target is tried again that failed so often in a row. */
+const openUntil = (failures: string): string => `
+  case when ${failures} >= ${OPENS_AT} then
+    now() + least(${LONGEST_PAUSE_S}, ${FIRST_PAUSE_S} * 2 ^ least(10, ${failures} - ${OPENS_AT})) * interval '1 second'
+  end`;
+
+/**
+ * Targets failed once more. After ten times in a row one is left alone: for 10 s, then twice as long each time, up to 10 min.
+ * @param failed SQL that has a row, with its `target`, for each failure
+ */
+export const countingFailures = (failed: string): string => `
+  insert into circuits (target, failures, open_until)
+  select target, count(*), ${openUntil('count(*)')} from (${failed}) failed group by target order by target
+  on conflict (target) do update set
+    failures = circuits.failures + excluded.failures,
+    open_until = ${openUntil('(circuits.failures + excluded.failures)')}`;
+
 export async function countFailure(tx: Tx, target: string): Promise<void> {
-  const next = sql`circuits.failures + 1`;
-  const pause = sql`least(${LONGEST_PAUSE_S}, ${FIRST_PAUSE_S} * 2 ^ least(10, ${next} - ${OPENS_AT})) * interval '1 second'`;
-  await sql`
-    insert into circuits (target, failures) values (${target}, 1)
-    on conflict (target) do update set
-      failures = ${next}, open_until = case when ${next} >= ${OPENS_AT} then now() + ${pause} end`.execute(tx);
+  await tx.executeQuery(CompiledQuery.raw(countingFailures('select $1::text as target'), [target]));
 }
 
 /** A target works again, or is to be tried at once. */
@@ -31,16 +42,6 @@ export async function countOpenCircuits(db: Kysely<NotifierSchema>): Promise<num
     .where('open_until', '>', sql<string>`now()`)
     .executeTakeFirstOrThrow();
   return count;
-}
-
-/** How long nothing has got through to a target, in milliseconds; 0 when it did not fail lately. */
-export async function failingFor(tx: Tx, target: string): Promise<number> {
-  const row = await tx
-    .selectFrom('circuits')
-    .select(sql<number>`(extract(epoch from now() - failing_since) * 1000)::float8`.as('ms'))
-    .where('target', '=', target)
-    .executeTakeFirst();
-  return row?.ms ?? 0;
 }
 
 export interface Circuit {

@@ -36,6 +36,8 @@ const POLL_MS = 5_000;
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 /** Between two claims: what becomes due or free meanwhile shares the next. */
 const CLAIMS_APART_MS = 10;
+/** Attempts at targets that are not prompt, begun with one claim: what hangs and was begun together would time out together. */
+const SLOW_TOGETHER = 8;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { db, log, limits, places, leaseMs } = options;
@@ -65,7 +67,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const room = places.free;
     if (room <= 0) return POLL_MS;
     const { inHand } = places;
-    const slow = { targets: limits.slow, room: places.freeForSlow };
+    const slow = { targets: limits.slow, room: Math.min(places.freeForSlow, SLOW_TOGETHER) };
     const lanes = await claimLanes(db, { room, each: limits.first, limits: limits.concurrency, inHand, slow, leaseMs });
     lanes.forEach(take);
     if (lanes.length > 0) return 0;

@@ -23,6 +23,8 @@ export interface ClaimedLane extends Lane {
   readonly claim: string;
   /** How often in a row the target failed. */
   readonly failures: number;
+  /** How long nothing has got through to the target, in milliseconds; 0 when it did not fail lately. */
+  readonly failingForMs: number;
 }
 
 /** A claim outlives the longest attempt by this much: time to commit the result, and for a slow moment of the machine. */
@@ -64,6 +66,17 @@ export async function openLanes(tx: Tx, lanes: readonly Lane[], delayMs: number,
     .execute();
 }
 
+/**
+ * Steps from target to target through the index, so that thousands of lanes of one target neither hide those of another nor are read
+ * to be skipped.
+ */
+const queued = sql`queued (target) as (
+  (select target from delivery_lanes order by target limit 1)
+  union all
+  select (select lane.target from delivery_lanes lane where lane.target > queued.target order by lane.target limit 1)
+  from queued where queued.target is not null
+)`;
+
 export interface ClaimRequest {
   /** Most lanes to claim. */
   readonly room: number;
@@ -79,9 +92,7 @@ export interface ClaimRequest {
 }
 
 /**
- * Claims due lanes of all tenants, each for one worker alone. The recursive part steps from target to target through the
- * index, so that thousands of due lanes of one target neither hide those of another nor are read to be skipped. Where there is
- * not room for all, targets take turns, and those with the fewest in hand come first. A target whose circuit is open is passed over;
+ * Claims due lanes of all tenants, each for one worker alone. Where there is not room for all, targets take turns, and those with the fewest in hand come first. A target whose circuit is open is passed over;
  * when its time is up, one lane tries it.
  */
 export async function claimLanes(db: Db, request: ClaimRequest): Promise<ClaimedLane[]> {
@@ -89,20 +100,14 @@ export async function claimLanes(db: Db, request: ClaimRequest): Promise<Claimed
   const { slow = { targets: new Set<string>(), room } } = request;
   const json = (map: ReadonlyMap<string, number>): string => JSON.stringify(Object.fromEntries(map));
   const claim = sql<ClaimedLane>`
-    with recursive queued (target) as (
-      (select target from delivery_lanes order by target limit 1)
-      union all
-      select (select lane.target from delivery_lanes lane
-              where lane.target > queued.target order by lane.target limit 1)
-      from queued where queued.target is not null
-    ),
-    held (target, failures, circuit, in_hand) as (
-      select queued.target, coalesce(circuit.failures, 0), circuit.open_until,
+    with recursive ${queued},
+    held (target, failures, failing_since, circuit, in_hand) as (
+      select queued.target, coalesce(circuit.failures, 0), circuit.failing_since, circuit.open_until,
         coalesce((${json(inHand)}::jsonb ->> queued.target)::int, 0)
       from queued left join circuits circuit on circuit.target = queued.target
     ),
-    spare (target, failures, in_hand, room) as (
-      select target, failures, in_hand,
+    spare (target, failures, failing_since, in_hand, room) as (
+      select target, failures, failing_since, in_hand,
         case
           when circuit > now() then 0
           when circuit is not null then 1
@@ -111,7 +116,7 @@ export async function claimLanes(db: Db, request: ClaimRequest): Promise<Claimed
       from held
     ),
     waiting as materialized (
-      select due.target, due.process_id, due.due_at, spare.failures, spare.target = any(${[...slow.targets]}::text[]) as slow,
+      select due.target, due.process_id, due.due_at, spare.failures, spare.failing_since, spare.target = any(${[...slow.targets]}::text[]) as slow,
         spare.in_hand + row_number() over (partition by spare.target order by due.due_at) as turn
       from spare cross join lateral (
         select lane.target, lane.process_id, lane.due_at from delivery_lanes lane
@@ -122,7 +127,7 @@ export async function claimLanes(db: Db, request: ClaimRequest): Promise<Claimed
       ) due
     ),
     picked as materialized (
-      select target, process_id, failures
+      select target, process_id, failures, failing_since
       from (select *, row_number() over (partition by slow order by turn, due_at) as place from waiting) placed
       where not slow or place <= ${slow.room}
       order by turn, due_at
@@ -132,7 +137,8 @@ export async function claimLanes(db: Db, request: ClaimRequest): Promise<Claimed
     set due_at = now() + ${milliseconds(leaseMs)}, claim = ${randomUUID()}::uuid
     from picked
     where lane.target = picked.target and lane.process_id = picked.process_id
-    returning lane.tenant, lane.target, lane.process_id as "processId", lane.claim, picked.failures`;
+    returning lane.tenant, lane.target, lane.process_id as "processId", lane.claim, picked.failures,
+      coalesce((extract(epoch from now() - picked.failing_since) * 1000)::float8, 0) as "failingForMs"`;
   return db.transaction().execute(async (tx) => {
     // Not waited for on disk: a claim that a crash takes back is one that nobody works on any more.
     await sql`select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true)`.execute(
@@ -154,9 +160,13 @@ export async function countLanes(db: Db): Promise<number> {
 /** Milliseconds until a lane of any other target than these can be taken, 0 when one can; undefined when there is none. */
 export async function untilNextDue(db: Db, except: readonly string[]): Promise<number | undefined> {
   const { rows } = await sql<{ wait: number | null }>`
+    with recursive ${queued}
     select (extract(epoch from least(
-      (select min(due_at) from delivery_lanes where target <> all(${except}::text[])
-         and target not in (select target from circuits where open_until > now())),
+      (select min(first.due_at) from queued cross join lateral (
+         select lane.due_at from delivery_lanes lane
+         where lane.target = queued.target and lane.due_at > '-infinity' order by lane.due_at limit 1
+       ) first where queued.target <> all(${except}::text[])
+         and queued.target not in (select target from circuits where open_until > now())),
       (select min(open_until) from circuits where open_until > now())
     ) - now()) * 1000)::float8 as wait`.execute(db);
   const wait = rows[0]?.wait ?? null;

@@ -84,12 +84,13 @@ describe('the limits of a service', () => {
     const { url, asked, seen } = await service({ atOnce: false });
     const pipe = dispatching({ url });
     await notify(pipe, 12);
-    await asked.nth(4);
+    // Each that gets through makes room for two.
     for (let answered = 0; answered < 12; answered++) {
-      (await asked.nth(answered + 1)).answer();
+      await asked.nth(Math.min(12, 2 * (answered + 1)));
+      asked.items[answered]?.answer();
     }
     await pipe.logged('delivered', 12);
-    expect(seen.most).toBeGreaterThan(3);
+    expect(seen.most).toBe(7);
   });
 
   it('space what it gets by its rate', async () => {

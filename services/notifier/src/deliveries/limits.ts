@@ -41,7 +41,7 @@ export const PROMPT_MS = 200;
 const TOO_MANY_MS = 10;
 
 /** So many may hang at once before anything is known of their target. */
-const FIRST = 4;
+const FIRST = 2;
 
 /**
  * A target's places grow by one with each message that gets through, and halve with each that does not: a receiver that hangs

@@ -7,17 +7,17 @@ const places = (limits: ReturnType<typeof createLimits>, target = 'wh'): number 
 describe('the places of a target', () => {
   it('grow with what gets through, up to the most', () => {
     const limits = createLimits({ most: 6 });
-    expect(places(limits)).toBe(4);
-    for (const expected of [5, 6, 6]) {
+    expect(places(limits)).toBe(2);
+    for (const expected of [3, 4, 5, 6, 6]) {
       limits.learn('wh', true, 5);
       expect(places(limits)).toBe(expected);
     }
-    expect(places(limits, 'other')).toBe(4);
+    expect(places(limits, 'other')).toBe(2);
   });
 
   it('halve with what does not, and one is left', () => {
     const limits = createLimits({ most: 32 });
-    for (const expected of [2, 1, 1]) {
+    for (const expected of [1, 1]) {
       limits.learn('wh', false, 5);
       expect(places(limits)).toBe(expected);
     }

@@ -7,7 +7,7 @@ import { notifierInHand } from '../test/in-hand.js';
 import { findFree } from './at-once.repository.js';
 import { findFirstOpen } from './delivery.repository.js';
 import type { ClaimedLane } from './lane.repository.js';
-import { settleDelivered } from './settle-delivered.js';
+import { settleTogether } from './settle-together.js';
 import { storeDeliveries } from './store.js';
 
 const inHand = notifierInHand();
@@ -19,7 +19,14 @@ const FEW_BLOCKS = 100;
 
 const tenant = 'acme';
 const target = newId('wh');
-const lane: ClaimedLane = { tenant, target, processId: randomUUID(), claim: randomUUID(), failures: 0 };
+const lane: ClaimedLane = {
+  tenant,
+  target,
+  processId: randomUUID(),
+  claim: randomUUID(),
+  failures: 0,
+  failingForMs: 0,
+};
 
 beforeAll(async () => {
   const { transact } = inHand.database;
@@ -69,7 +76,7 @@ describe('a target with many lanes and deliveries, of which there are no statist
     ['the first of a lane', (transact) => findFirstOpen(transact, tenant, [lane])],
     [
       'what is settled',
-      (transact) => settleDelivered(transact, tenant, [{ lane, id: isNew.id, number: 1, result }], 0),
+      (transact) => settleTogether(transact, tenant, [{ lane, id: isNew.id, number: 1, result, againInMs: null }], 0),
     ],
   ] satisfies [string, Parameters<typeof saidBy>[0]][])('is not read for the sake of one: %s', async (_, work) => {
     const blocks = await blocksOf(await saidBy(work));

@@ -1,12 +1,15 @@
 import { eventually } from '@handover/testkit';
 import { sql } from 'kysely';
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { notifierInHand } from '../test/in-hand.js';
 import { markDisabled } from '../webhooks/webhook.repository.js';
 import { closeCircuit, countFailure, findCircuits } from './circuit.repository.js';
+import { findFirstOpen } from './delivery.repository.js';
 import { claimLanes } from './lane.repository.js';
 import { retryMatching } from './log.repository.js';
 import { forgetDeliveries } from './retention.js';
+import { settleTogether } from './settle-together.js';
 
 const inHand = notifierInHand();
 const { receiver, pipeline } = inHand;
@@ -85,6 +88,57 @@ describe('a circuit', () => {
 
     await pipe.inTenant((tx) => closeCircuit(tx, id));
     expect(await claim()).toHaveLength(2);
+  });
+});
+
+describe('attempts at several lanes, settled together', () => {
+  it('count the failures of each target, and open its circuit when they are ten', async () => {
+    const pipe = pipeline();
+    const [ill, well] = [await pipe.webhook('https://ill.example/'), await pipe.webhook('https://well.example/')];
+    const processes = Array.from({ length: 10 }, (_, n) => `p${n}`);
+    for (const process of processes) await pipe.emit(pipe.event(process));
+    const lanes = await claimLanes(inHand.database.db, { room: 100, each: 10, inHand: new Map(), leaseMs: 60_000 });
+    const made = await Promise.all(
+      lanes.map(async (lane) => {
+        const [first] = await findFirstOpen(inHand.database.transact, pipe.tenant, [lane]);
+        const fails = lane.target === ill.id;
+        const result = { startedAt: new Date(), durationMs: 5, status: fails ? 500 : 200, answer: '' };
+        const error = fails ? 'answered 500' : null;
+        return { lane, id: first?.id ?? '', number: 1, result: { ...result, error }, againInMs: fails ? 60_000 : null };
+      }),
+    );
+
+    const settled = await settleTogether(inHand.database.transact, pipe.tenant, made, 0);
+
+    expect(settled).toEqual(made.map(() => true));
+    const circuits = await findCircuits(inHand.database.db, [ill.id, well.id]);
+    expect([...circuits]).toEqual([[ill.id, { failures: 10, open_until: expect.any(String) }]]);
+    const states = (await pipe.deliveries()).map(
+      ({ target, status }) => (target === ill.id ? 'ill ' : 'well ') + status,
+    );
+    expect(new Set(states)).toEqual(new Set(['ill pending', 'well delivered']));
+    expect((await pipe.attempts()).filter(({ error }) => error !== null)).toHaveLength(10);
+    expect(await settleTogether(inHand.database.transact, pipe.tenant, made, 0)).toEqual(made.map(() => false));
+  });
+
+  it('close the circuit of a target that works again, and leave it open when the claim was lost', async () => {
+    const pipe = pipeline();
+    const { id } = await pipe.webhook('https://example.com/');
+    await pipe.inTenant((tx) => countFailure(tx, id));
+    await pipe.emit(pipe.event('p1'));
+    const [lane] = await claimLanes(inHand.database.db, { room: 1, each: 1, inHand: new Map(), leaseMs: 60_000 });
+    if (!lane) throw new Error('nothing is due');
+    const [first] = await findFirstOpen(inHand.database.transact, pipe.tenant, [lane]);
+    const result = { startedAt: new Date(), durationMs: 5, status: 200, error: null, answer: '' };
+    const made = { lane, id: first?.id ?? '', number: 1, result, againInMs: null };
+    const lost = { ...made, lane: { ...lane, claim: randomUUID() } };
+
+    expect(await settleTogether(inHand.database.transact, pipe.tenant, [lost], 0)).toEqual([false]);
+    expect((await findCircuits(inHand.database.db, [id])).get(id)?.failures).toBe(1);
+    expect(lane).toMatchObject({ failures: 1, failingForMs: expect.any(Number) });
+
+    expect(await settleTogether(inHand.database.transact, pipe.tenant, [made], 0)).toEqual([true]);
+    expect(await findCircuits(inHand.database.db, [id])).toEqual(new Map());
   });
 });
 

@@ -19,7 +19,7 @@ import {
 import { LEASE_MARGIN_MS, extendLease, holdLane, releaseLane, type ClaimedLane, type Lane } from './lane.repository.js';
 import type { Places } from './places.js';
 import type { Schedule } from './schedule.js';
-import { settleDelivered } from './settle-delivered.js';
+import { settleTogether } from './settle-together.js';
 import { leave } from './settle.js';
 
 export interface WorkDeps extends AttemptDeps {
@@ -37,10 +37,10 @@ export interface WorkDeps extends AttemptDeps {
 export function groupedFor(
   transact: AttemptDeps['transact'],
   [firstDelayMs]: Schedule,
-): Pick<WorkDeps, 'findFirstOpen' | 'settleDelivered'> {
+): Pick<WorkDeps, 'findFirstOpen' | 'settleTogether'> {
   return {
     findFirstOpen: createBatches((tenant, lanes) => findFirstOpen(transact, tenant, lanes)),
-    settleDelivered: createBatches((tenant, delivered) => settleDelivered(transact, tenant, delivered, firstDelayMs)),
+    settleTogether: createBatches((tenant, made) => settleTogether(transact, tenant, made, firstDelayMs)),
   };
 }
 
