@@ -1,4 +1,4 @@
-import { tenantScope, type Database } from '@handover/database';
+import { documentColumn, documentsIn, plainColumn, tenantScope, type Database } from '@handover/database';
 import type { NotifierSchema } from '../database.js';
 import { BY_KEY } from './lane.repository.js';
 import { rememberTenant, type NewDelivery } from './store.js';
@@ -61,7 +61,7 @@ export async function recordMade(transact: Transact, tenant: string, made: reado
       name: 'record_made',
       sql: `
         with given as (
-          select * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+          select * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], ${documentsIn('$8')},
             $9::timestamptz[], $10::timestamptz[], $11::int[], $12::int[], $13::text[])
             with ordinality as given (id, target, process_id, cause, event, traceparent, body, created_at, started_at, duration_ms, status, answer, n)
         ), made as (
@@ -80,10 +80,10 @@ export async function recordMade(transact: Transact, tenant: string, made: reado
         delivery('cause'),
         delivery('event'),
         delivery('traceparent'),
-        delivery('body'),
-        made.map(({ taken }) => taken.toISOString()),
-        made.map(({ result }) => result.startedAt.toISOString()),
-        attempt('durationMs'),
+        documentColumn(made.map((each) => each.delivery.body)),
+        plainColumn(made.map(({ taken }) => taken.toISOString())),
+        plainColumn(made.map(({ result }) => result.startedAt.toISOString())),
+        plainColumn(made.map(({ result }) => result.durationMs)),
         attempt('status'),
         attempt('answer'),
       ],

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import type { ActiveWebhook } from '../webhooks/lookout.js';
 import { findFree, recordMade, type Made } from './at-once.repository.js';
 import { conclude, makeAttempt, report, type AttemptDeps, type Way } from './attempt.js';
@@ -43,8 +42,6 @@ export function createAtOnce(deps: AtOnceDeps): AtOnce {
   const { transact, places, limits, leaseMs, log } = deps;
   const [firstDelayMs] = deps.schedule;
   const aborter = new AbortController();
-  // Every attempt under way listens.
-  setMaxListeners(0, aborter.signal);
   const underWay = new Set<Promise<void>>();
   /** Lane → the latest delivery of it that is begun here. */
   const lanes = new Map<string, Promise<void>>();

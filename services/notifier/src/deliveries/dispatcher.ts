@@ -37,7 +37,7 @@ const PAUSE_AFTER_FAILURE_MS = 1_000;
 /** Between two claims: what becomes due or free meanwhile shares the next. */
 const CLAIMS_APART_MS = 10;
 /** Attempts at targets that are not prompt, begun with one claim: what hangs and was begun together would time out together. */
-const SLOW_TOGETHER = 8;
+const SLOW_TOGETHER = 4;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { db, log, limits, places, leaseMs } = options;

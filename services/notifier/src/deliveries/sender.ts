@@ -35,17 +35,38 @@ export function createSender(options: ConnectorOptions): Sender {
   const { timeoutMs } = options;
   // Each message is timed as a whole.
   const agent = new Agent({ connect: guardedConnector(options), headersTimeout: 0, bodyTimeout: 0 });
+  const exchanges = exchangesBySignal();
   return {
     async send(message, signal) {
-      return timed(() => post(agent, message, timeoutMs, signal));
+      return timed(() => post(agent, message, timeoutMs, exchanges(signal)));
     },
     close: () => agent.destroy(),
   };
 }
 
-async function post(agent: Agent, message: Outgoing, timeoutMs: number, signal: AbortSignal): Promise<Found> {
+/** What is under way until a signal ends it. */
+interface UnderWay {
+  readonly signal: AbortSignal;
+  readonly exchanges: Set<Exchange>;
+}
+
+/** One listener for all that a signal ends: one for each would cost more than its timer. */
+function exchangesBySignal(): (signal: AbortSignal) => UnderWay {
+  const known = new WeakMap<AbortSignal, UnderWay>();
+  return (signal) => {
+    const begun = known.get(signal);
+    if (begun) return begun;
+    const exchanges = new Set<Exchange>();
+    const underWay = { signal, exchanges };
+    known.set(signal, underWay);
+    signal.addEventListener('abort', () => exchanges.forEach((each) => each.stop(new Error('stopped'))));
+    return underWay;
+  };
+}
+
+async function post(agent: Agent, message: Outgoing, timeoutMs: number, underWay: UnderWay): Promise<Found> {
   const signatures = await message.sign(new Date());
-  if (signal.aborted) throw new Error('stopped');
+  if (underWay.signal.aborted) throw new Error('stopped');
   const { origin, pathname, search } = new URL(message.url);
   const headers = {
     ...message.headers,
@@ -55,7 +76,7 @@ async function post(agent: Agent, message: Outgoing, timeoutMs: number, signal: 
     ...(message.traceparent !== undefined && { traceparent: message.traceparent }),
   };
   return new Promise((resolve, reject) => {
-    const exchange = new Exchange(timeoutMs, signal, resolve, reject);
+    const exchange = new Exchange(timeoutMs, underWay.exchanges, resolve, reject);
     agent.dispatch({ origin, path: pathname + search, method: 'POST', headers, body: message.body }, exchange);
   });
 }
@@ -80,12 +101,12 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(
     timeoutMs: number,
-    readonly signal: AbortSignal,
+    readonly underWay: Set<Exchange>,
     readonly resolve: (found: Found) => void,
     readonly reject: (reason: unknown) => void,
   ) {
-    this.#timer = setTimeout(() => this.#stop(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-    signal.addEventListener('abort', this.#abort);
+    this.#timer = setTimeout(() => this.stop(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    underWay.add(this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -114,10 +135,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#end(error);
   }
 
-  readonly #abort = (): void => this.#stop(new Error('stopped'));
-
   /** Nobody waits any longer, not even for what is not begun yet. */
-  #stop(reason: Error): void {
+  stop(reason: Error): void {
     this.#stopped = reason;
     this.#controller?.abort(reason);
     this.#end(reason);
@@ -126,7 +145,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** A body that breaks off is kept as far as it came: the status has said enough. */
   #end(error?: Error): void {
     clearTimeout(this.#timer);
-    this.signal.removeEventListener('abort', this.#abort);
+    this.underWay.delete(this);
     const status = this.#status;
     if (status === undefined) {
       this.reject(error);

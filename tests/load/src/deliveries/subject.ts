@@ -8,7 +8,7 @@ import { difference, processorTimes, type ProcessorTimes, type Watched } from '.
 import { quantile } from '../quantile.js';
 
 /** Whether all of a round came is asked so often. */
-const ASKED_EVERY_MS = 10;
+const ASKED_EVERY_MS = 25;
 /** Where the receiver is whose messages are timed. It has a process to itself: what others do must not slow it, but the platform. */
 const TIMED = '/well';
 
