@@ -92,8 +92,8 @@ export interface ClaimRequest {
 }
 
 /**
- * Claims due lanes of all tenants, each for one worker alone. Where there is not room for all, targets take turns, and those with the fewest in hand come first. A target whose circuit is open is passed over;
- * when its time is up, one lane tries it.
+ * Claims due lanes of all tenants, each for one worker alone. Where there is not room for all, targets take turns, and those with the
+ * fewest in hand come first. A target whose circuit is open is passed over; when its time is up, one lane tries it.
  */
 export async function claimLanes(db: Db, request: ClaimRequest): Promise<ClaimedLane[]> {
   const { room, each, limits = new Map<string, number>(), inHand, leaseMs } = request;
@@ -116,7 +116,8 @@ export async function claimLanes(db: Db, request: ClaimRequest): Promise<Claimed
       from held
     ),
     waiting as materialized (
-      select due.target, due.process_id, due.due_at, spare.failures, spare.failing_since, spare.target = any(${[...slow.targets]}::text[]) as slow,
+      select due.target, due.process_id, due.due_at, spare.failures, spare.failing_since,
+        spare.target = any(${[...slow.targets]}::text[]) as slow,
         spare.in_hand + row_number() over (partition by spare.target order by due.due_at) as turn
       from spare cross join lateral (
         select lane.target, lane.process_id, lane.due_at from delivery_lanes lane

@@ -10,7 +10,7 @@ import { createSender, type Outgoing, type Sender } from './sender.js';
 
 const secret = newSecret();
 const body = JSON.stringify({ type: 'process.completed', data: { title: 'Quöte' } });
-const never = new AbortController().signal;
+const never = (): AbortSignal => new AbortController().signal;
 const closers: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -67,7 +67,7 @@ function resolver(...answers: string[][]): LookupFunction {
 describe('an attempt', () => {
   it('is a signed POST that the public library verifies', async () => {
     const target = await receiver({ status: 202, body: 'thanks' });
-    const result = await sender().send(message(`${target.url}/hook?a=1`), never);
+    const result = await sender().send(message(`${target.url}/hook?a=1`), never());
     const request = await target.request(1);
     expect(request).toMatchObject({ method: 'POST', path: '/hook?a=1', body });
     expect(request.headers).toMatchObject({
@@ -83,20 +83,20 @@ describe('an attempt', () => {
   it('follows no redirect', async () => {
     const inner = await receiver();
     const target = await receiver({ status: 307, headers: { location: inner.url } });
-    const result = await sender().send(message(target.url), never);
+    const result = await sender().send(message(target.url), never());
     expect(result).toMatchObject({ status: 307, error: 'answered 307; redirects are not followed' });
     expect(inner.requests).toHaveLength(0);
   });
 
   it('says how long the receiver asks to wait', async () => {
     const target = await receiver({ status: 429, headers: { 'retry-after': '7' } });
-    const result = await sender().send(message(target.url), never);
+    const result = await sender().send(message(target.url), never());
     expect(result).toMatchObject({ status: 429, retryAfterMs: 7_000 });
   });
 
   it('ends when the receiver hangs, breaks off, or cannot be reached', async () => {
     const target = await receiver('hang', 'reset');
-    const send = (timeoutMs: number) => sender({ timeoutMs }).send(message(target.url), never);
+    const send = (timeoutMs: number) => sender({ timeoutMs }).send(message(target.url), never());
     expect(await send(150)).toMatchObject({ status: null, error: 'no answer within 150 ms' });
     expect(await send(5_000)).toMatchObject({ status: null, error: 'other side closed' });
     await target.close();
@@ -125,7 +125,7 @@ describe('an answer', () => {
       };
       pour();
     });
-    const result = await sender().send(message(url), never);
+    const result = await sender().send(message(url), never());
     expect(result).toMatchObject({ status: 200, error: null, answer: 'x'.repeat(2_048) });
     expect(written).toBeLessThan(2 ** 25);
   });
@@ -135,7 +135,7 @@ describe('an answer', () => {
       const timer = setInterval(() => response.write('.'), 10);
       response.once('close', () => clearInterval(timer));
     });
-    const result = await sender({ timeoutMs: 1_000 }).send(message(url), never);
+    const result = await sender({ timeoutMs: 1_000 }).send(message(url), never());
     expect(result).toMatchObject({ status: 200, error: null, answer: expect.stringMatching(/^\.+$/) });
     expect(result.durationMs).toBeLessThan(5_000);
   });
@@ -145,13 +145,13 @@ describe('an answer', () => {
       response.writeHead(500, { 'content-length': '100' });
       response.write('oops', () => response.destroy());
     });
-    const result = await sender().send(message(url), never);
+    const result = await sender().send(message(url), never());
     expect(result).toMatchObject({ status: 500, error: 'answered 500' });
   });
 
   it('may hold any bytes; what is kept is text a database takes', async () => {
     const url = await misbehaving((_request, response) => response.end(Buffer.from([0x61, 0x00, 0xff, 0x62])));
-    const result = await sender().send(message(url), never);
+    const result = await sender().send(message(url), never());
     expect(result.answer).toBe('a\uFFFD\uFFFDb');
   });
 });
@@ -163,7 +163,7 @@ describe('the address of a receiver', () => {
     const target = await receiver();
     const port = new URL(target.url).port;
     const send = (host: string, lookup?: LookupFunction) =>
-      sender({ allowLoopback: false, ...(lookup && { lookup }) }).send(message(`http://${host}:${port}/`), never);
+      sender({ allowLoopback: false, ...(lookup && { lookup }) }).send(message(`http://${host}:${port}/`), never());
     expect(await send('127.0.0.1')).toMatchObject(refused);
     expect(await send('[::ffff:127.0.0.1]')).toMatchObject(refused);
     expect(await send('localhost')).toMatchObject(refused);
@@ -174,21 +174,21 @@ describe('the address of a receiver', () => {
 
   it('is refused for https too', async () => {
     const from = sender({ allowLoopback: false, lookup: resolver(['192.168.1.1']) });
-    expect(await from.send(message('https://receiver.example/'), never)).toMatchObject(refused);
+    expect(await from.send(message('https://receiver.example/'), never())).toMatchObject(refused);
   });
 
   it('is checked at every connection: a name that turns private later is refused then', async () => {
     const target = await receiver({ status: 200, headers: { connection: 'close' } });
     const url = `http://receiver.example:${new URL(target.url).port}/`;
     const from = sender({ allowLoopback: true, lookup: resolver(['127.0.0.1'], ['169.254.169.254']) });
-    expect(await from.send(message(url), never)).toMatchObject({ status: 200 });
-    expect(await from.send(message(url), never)).toMatchObject(refused);
+    expect(await from.send(message(url), never())).toMatchObject({ status: 200 });
+    expect(await from.send(message(url), never())).toMatchObject(refused);
   });
 
   it('is one of the allowed ones when a name has both kinds', async () => {
     const target = await receiver();
     const url = `http://receiver.example:${new URL(target.url).port}/`;
     const from = sender({ allowLoopback: true, lookup: resolver(['10.0.0.1', '127.0.0.1']) });
-    expect(await from.send(message(url), never)).toMatchObject({ status: 200 });
+    expect(await from.send(message(url), never())).toMatchObject({ status: 200 });
   });
 });

@@ -7,6 +7,7 @@ import * as webhookHeaders from './0005-webhook-headers.js';
 import * as disabledWebhooks from './0006-disabled-webhooks.js';
 import * as attemptsWithoutKey from './0007-attempts-without-key.js';
 import * as lookedUpByKey from './0008-looked-up-by-key.js';
+import * as dueByTarget from './0009-due-by-target.js';
 
 /** Every migration of the schema `notifier`. A released one is never changed. */
 export const migrations: Migrations = {
@@ -18,4 +19,5 @@ export const migrations: Migrations = {
   '0006-disabled-webhooks': disabledWebhooks,
   '0007-attempts-without-key': attemptsWithoutKey,
   '0008-looked-up-by-key': lookedUpByKey,
+  '0009-due-by-target': dueByTarget,
 };
