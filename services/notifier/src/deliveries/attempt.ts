@@ -12,7 +12,7 @@ import type { ClaimedLane, Lane } from './lane.repository.js';
 import type { Limits } from './limits.js';
 import type { Schedule } from './schedule.js';
 import type { Sender } from './sender.js';
-import type { Made } from './settle-together.js';
+import { isUsual, type Attempted } from './settle-together.js';
 import { settle } from './settle.js';
 import { judge, type AttemptResult, type Verdict } from './verdict.js';
 
@@ -33,7 +33,7 @@ export interface AttemptDeps {
   readonly serviceSchedule: Schedule;
   readonly limits: Limits;
   /** Settles what happens nearly always, together with others of the tenant; see `settle-together.ts`. */
-  readonly settleTogether: Batched<Made, boolean>;
+  readonly settleTogether: Batched<Attempted, boolean>;
 }
 
 /** How to send a delivery. */
@@ -74,10 +74,9 @@ export async function conclude(
   const number = delivery.attemptsMade + 1;
   const verdict = judged(deps, lane, delivery, result, way);
   const firstDelayMs = (way.kind === 'webhook' ? deps.schedule : deps.serviceSchedule)[0];
-  const againInMs = againIn(verdict);
   const settled =
-    way.kind === 'webhook' && againInMs !== undefined
-      ? await deps.settleTogether(lane.tenant, { lane, id: delivery.id, number, result, againInMs })
+    way.kind === 'webhook' && isUsual(verdict)
+      ? await deps.settleTogether(lane.tenant, { lane, id: delivery.id, number, result, verdict })
       : await withTenant(deps.db, lane.tenant, (tx) =>
           settle(tx, lane, { delivery, number, result, verdict }, firstDelayMs),
         );
@@ -125,12 +124,6 @@ function judged(
 function hasFailedForLong({ disableAfterMs }: AttemptDeps, { failingForMs }: ClaimedLane): Verdict | undefined {
   if (failingForMs < disableAfterMs) return undefined;
   return { kind: 'gone', reason: `every attempt failed for ${Math.floor(failingForMs / 86_400_000)} days` };
-}
-
-/** @returns milliseconds until the next attempt, null when none is needed; undefined when there is to be none */
-function againIn(verdict: Verdict): number | null | undefined {
-  if (verdict.kind === 'delivered') return null;
-  return verdict.kind === 'retry' ? verdict.delayMs : undefined;
 }
 
 const kindOf = (way: Way): string => (way.kind === 'webhook' ? 'event' : way.to.config.provider);

@@ -25,6 +25,7 @@ export const countingFailures = (failed: string): string => `
     failures = circuits.failures + excluded.failures,
     open_until = ${openUntil('(circuits.failures + excluded.failures)')}`;
 
+/** A target failed once more; see {@link countingFailures}. */
 export async function countFailure(tx: Tx, target: string): Promise<void> {
   await tx.executeQuery(CompiledQuery.raw(countingFailures('select $1::text as target'), [target]));
 }

@@ -69,14 +69,19 @@ function blocksOf({ settings, statements }: Awaited<ReturnType<typeof saidBy>>):
 
 describe('a target with many lanes and deliveries, of which there are no statistics', () => {
   const result = { startedAt: new Date(), durationMs: 1, status: 204, error: null, answer: '' };
+  const first = { lane, id: newId('msg'), number: 1, result };
   const isNew = { tenant, target, processId: randomUUID(), id: newId('msg'), cause: 'new', body: '{}' };
 
   it.each([
     ['what is new', (transact) => findFree(transact, tenant, [isNew])],
     ['the first of a lane', (transact) => findFirstOpen(transact, tenant, [lane])],
     [
+      'what is tried again',
+      (transact) => settleTogether(transact, tenant, [{ ...first, verdict: { kind: 'retry', delayMs: 5_000 } }], 0),
+    ],
+    [
       'what is settled',
-      (transact) => settleTogether(transact, tenant, [{ lane, id: isNew.id, number: 1, result, againInMs: null }], 0),
+      (transact) => settleTogether(transact, tenant, [{ ...first, verdict: { kind: 'delivered' } }], 0),
     ],
   ] satisfies [string, Parameters<typeof saidBy>[0]][])('is not read for the sake of one: %s', async (_, work) => {
     const blocks = await blocksOf(await saidBy(work));

@@ -38,35 +38,36 @@ export function createSender(options: ConnectorOptions): Sender {
   const exchanges = exchangesBySignal();
   return {
     async send(message, signal) {
-      return timed(() => post(agent, message, timeoutMs, exchanges(signal)));
+      return timed(() => post(agent, message, { timeoutMs, signal, underWay: exchanges(signal) }));
     },
     close: () => agent.destroy(),
   };
 }
 
-/** What is under way until a signal ends it. */
-interface UnderWay {
-  readonly signal: AbortSignal;
-  readonly exchanges: Set<Exchange>;
-}
-
-/** One listener for all that a signal ends: one for each would cost more than its timer. */
-function exchangesBySignal(): (signal: AbortSignal) => UnderWay {
-  const known = new WeakMap<AbortSignal, UnderWay>();
+/** What a signal ends, by the signal. One listener for all of it: one for each would cost more than its timer. */
+function exchangesBySignal(): (signal: AbortSignal) => Set<Exchange> {
+  const known = new WeakMap<AbortSignal, Set<Exchange>>();
   return (signal) => {
     const begun = known.get(signal);
     if (begun) return begun;
     const exchanges = new Set<Exchange>();
-    const underWay = { signal, exchanges };
-    known.set(signal, underWay);
+    known.set(signal, exchanges);
     signal.addEventListener('abort', () => exchanges.forEach((each) => each.stop(new Error('stopped'))));
-    return underWay;
+    return exchanges;
   };
 }
 
-async function post(agent: Agent, message: Outgoing, timeoutMs: number, underWay: UnderWay): Promise<Found> {
+/** How an exchange ends early. */
+interface Ends {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** What the signal ends. */
+  readonly underWay: Set<Exchange>;
+}
+
+async function post(agent: Agent, message: Outgoing, { timeoutMs, signal, underWay }: Ends): Promise<Found> {
   const signatures = await message.sign(new Date());
-  if (underWay.signal.aborted) throw new Error('stopped');
+  if (signal.aborted) throw new Error('stopped');
   const { origin, pathname, search } = new URL(message.url);
   const headers = {
     ...message.headers,
@@ -76,7 +77,7 @@ async function post(agent: Agent, message: Outgoing, timeoutMs: number, underWay
     ...(message.traceparent !== undefined && { traceparent: message.traceparent }),
   };
   return new Promise((resolve, reject) => {
-    const exchange = new Exchange(timeoutMs, underWay.exchanges, resolve, reject);
+    const exchange = new Exchange(timeoutMs, underWay, resolve, reject);
     agent.dispatch({ origin, path: pathname + search, method: 'POST', headers, body: message.body }, exchange);
   });
 }

@@ -2,27 +2,33 @@ import { plainColumn, tenantScope, type Database, type Statement } from '@handov
 import type { NotifierSchema } from '../database.js';
 import { countingFailures } from './circuit.repository.js';
 import { BY_KEY, type ClaimedLane } from './lane.repository.js';
-import type { AttemptResult } from './verdict.js';
+import type { AttemptResult, Verdict } from './verdict.js';
 
-/** An attempt at the first delivery of a claimed lane that got through, or after which another is made. */
-export interface Made {
+/** What nearly always comes of an attempt: it got through, or another is made. */
+export type Usual = Extract<Verdict, { kind: 'delivered' | 'retry' }>;
+
+export const isUsual = (verdict: Verdict): verdict is Usual => verdict.kind === 'delivered' || verdict.kind === 'retry';
+
+/** An attempt at the first delivery of a claimed lane. */
+export interface Attempted {
   readonly lane: ClaimedLane;
   /** Of the delivery. */
   readonly id: string;
   /** Of the attempt. */
   readonly number: number;
   readonly result: AttemptResult;
-  /** Until the next attempt, in milliseconds; null: it got through. */
-  readonly againInMs: number | null;
+  readonly verdict: Usual;
 }
 
 const OPEN = `
   open.target = lane.target and open.process_id = lane.process_id
   and (open.status in ('pending', 'waiting', 'replied') or open.announce is not null)`;
 const CLAIMED = 'lane.target = given.target and lane.process_id = given.process_id and lane.claim = given.claim';
-/** $4: until the next attempt. */
+/** $4: milliseconds until the next attempt; null: it got through. */
 const GIVEN = `unnest($1::text[], $2::text[], $3::uuid[], $4::float8[]) with ordinality as given (target, process_id, claim, again_in, n)`;
 const HELD = `delivery_lanes lane join ${GIVEN} on ${CLAIMED}`;
+const CLOSE_CIRCUITS = `delete from circuits where target in (select lane.target from ${HELD} where given.again_in is null)`;
+const COUNT_FAILURES = countingFailures(`select lane.target from ${HELD} where given.again_in is not null`);
 
 /**
  * {@link settle} for what happens nearly always: webhooks of one tenant took their messages, or are to be tried again. One round trip
@@ -33,22 +39,24 @@ const HELD = `delivery_lanes lane join ${GIVEN} on ${CLAIMED}`;
 export async function settleTogether(
   transact: Database<NotifierSchema>['transact'],
   tenant: string,
-  made: readonly Made[],
+  attempted: readonly Attempted[],
   firstDelayMs: number,
 ): Promise<boolean[]> {
   // Everybody locks lanes in this order, so that two transactions never wait for each other.
-  const sorted = [...made].sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
+  const sorted = [...attempted].sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
   const lanes = [
     sorted.map(({ lane }) => lane.target),
     sorted.map(({ lane }) => lane.processId),
     plainColumn(sorted.map(({ lane }) => lane.claim)),
-    sorted.map(({ againInMs }) => againInMs),
+    sorted.map(({ verdict }) => (verdict.kind === 'retry' ? verdict.delayMs : null)),
   ];
   const statement = (name: string, sql: string, ...more: unknown[]): Statement => ({
     name,
     sql,
     parameters: [...lanes, ...more],
   });
+  const worksAgain = sorted.some(({ verdict, lane }) => verdict.kind === 'delivered' && lane.failures > 0);
+  const fails = sorted.some(({ verdict }) => verdict.kind === 'retry');
   const [held = []] = await transact({ ...tenantScope(tenant), ...BY_KEY, synchronous_commit: 'off' }, [
     statement(
       'hold_lanes',
@@ -79,7 +87,8 @@ export async function settleTogether(
       sorted.map(({ result }) => result.answer),
       tenant,
     ),
-    ...learnt(sorted).map(({ name, sql }) => statement(name, sql)),
+    ...(worksAgain ? [statement('close_circuits', CLOSE_CIRCUITS)] : []),
+    ...(fails ? [statement('count_failures', COUNT_FAILURES)] : []),
     // A statement each: whoever adds a delivery locks the lane, and each of these sees what was added before it.
     statement(
       'close_lanes',
@@ -101,23 +110,7 @@ export async function settleTogether(
     ),
   ]);
   const settled = new Set((held as readonly { n: number }[]).map(({ n }) => sorted[n - 1]));
-  return made.map((each) => settled.has(each));
+  return attempted.map((each) => settled.has(each));
 }
 
-/** What is remembered of targets: most of the time, nothing. */
-function learnt(made: readonly Made[]): { readonly name: string; readonly sql: string }[] {
-  const works = {
-    name: 'close_circuits',
-    sql: `delete from circuits where target in (select lane.target from ${HELD} where given.again_in is null)`,
-  };
-  const fails = {
-    name: 'count_failures',
-    sql: countingFailures(`select lane.target from ${HELD} where given.again_in is not null`),
-  };
-  return [
-    ...(made.some(({ againInMs, lane }) => againInMs === null && lane.failures > 0) ? [works] : []),
-    ...(made.some(({ againInMs }) => againInMs !== null) ? [fails] : []),
-  ];
-}
-
-const placeOf = ({ lane }: Made): string => JSON.stringify([lane.target, lane.processId]);
+const placeOf = ({ lane }: Attempted): string => JSON.stringify([lane.target, lane.processId]);

@@ -6,7 +6,7 @@ import { notifierInHand } from '../test/in-hand.js';
 import { markDisabled } from '../webhooks/webhook.repository.js';
 import { closeCircuit, countFailure, findCircuits } from './circuit.repository.js';
 import { findFirstOpen } from './delivery.repository.js';
-import { claimLanes } from './lane.repository.js';
+import { claimLanes, untilNextDue } from './lane.repository.js';
 import { retryMatching } from './log.repository.js';
 import { forgetDeliveries } from './retention.js';
 import { settleTogether } from './settle-together.js';
@@ -104,7 +104,8 @@ describe('attempts at several lanes, settled together', () => {
         const fails = lane.target === ill.id;
         const result = { startedAt: new Date(), durationMs: 5, status: fails ? 500 : 200, answer: '' };
         const error = fails ? 'answered 500' : null;
-        return { lane, id: first?.id ?? '', number: 1, result: { ...result, error }, againInMs: fails ? 60_000 : null };
+        const verdict = fails ? ({ kind: 'retry', delayMs: 60_000 } as const) : ({ kind: 'delivered' } as const);
+        return { lane, id: first?.id ?? '', number: 1, result: { ...result, error }, verdict };
       }),
     );
 
@@ -130,7 +131,7 @@ describe('attempts at several lanes, settled together', () => {
     if (!lane) throw new Error('nothing is due');
     const [first] = await findFirstOpen(inHand.database.transact, pipe.tenant, [lane]);
     const result = { startedAt: new Date(), durationMs: 5, status: 200, error: null, answer: '' };
-    const made = { lane, id: first?.id ?? '', number: 1, result, againInMs: null };
+    const made = { lane, id: first?.id ?? '', number: 1, result, verdict: { kind: 'delivered' } as const };
     const lost = { ...made, lane: { ...lane, claim: randomUUID() } };
 
     expect(await settleTogether(inHand.database.transact, pipe.tenant, [lost], 0)).toEqual([false]);
@@ -139,6 +140,29 @@ describe('attempts at several lanes, settled together', () => {
 
     expect(await settleTogether(inHand.database.transact, pipe.tenant, [made], 0)).toEqual([true]);
     expect(await findCircuits(inHand.database.db, [id])).toEqual(new Map());
+  });
+});
+
+describe('what is due next', () => {
+  it('is looked for among targets that are not full, and those left alone are due when that is over', async () => {
+    const { db } = inHand.database;
+    await sql`delete from circuits`.execute(db);
+    const pipe = pipeline();
+    const [one, other] = [await pipe.webhook('https://one.example/'), await pipe.webhook('https://other.example/')];
+    await pipe.emit(pipe.event('p1'));
+    expect(await untilNextDue(db, [])).toBe(0);
+    expect(await untilNextDue(db, [one.id, other.id])).toBeUndefined();
+
+    await sql`update delivery_lanes set due_at = now() + interval '1 minute' where target = ${one.id}`.execute(db);
+    const wait = (await untilNextDue(db, [other.id])) ?? 0;
+    expect(wait).toBeGreaterThan(30_000);
+    expect(wait).toBeLessThanOrEqual(60_000);
+    expect(await untilNextDue(db, [])).toBe(0);
+
+    for (let failure = 0; failure < 10; failure++) await pipe.inTenant((tx) => countFailure(tx, other.id));
+    const pause = (await untilNextDue(db, [])) ?? 0;
+    expect(pause).toBeGreaterThan(0);
+    expect(pause).toBeLessThanOrEqual(10_000);
   });
 });
 

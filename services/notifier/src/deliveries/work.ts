@@ -40,7 +40,7 @@ export function groupedFor(
 ): Pick<WorkDeps, 'findFirstOpen' | 'settleTogether'> {
   return {
     findFirstOpen: createBatches((tenant, lanes) => findFirstOpen(transact, tenant, lanes)),
-    settleTogether: createBatches((tenant, made) => settleTogether(transact, tenant, made, firstDelayMs)),
+    settleTogether: createBatches((tenant, attempted) => settleTogether(transact, tenant, attempted, firstDelayMs)),
   };
 }
 
